@@ -1,0 +1,40 @@
+# Everything a person does with this project. Needs Python ≥ 3.11 and make; the rest is installed into .venv.
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.PHONY: run test quick lint bench docs pages lock format
+
+run: ## install what is missing, load sample data on the first start, serve on 127.0.0.1:8501
+	@$(PYTHON) scripts/environment.py
+	@$(RUN) -m shopdata serve
+
+test: ## everything that must hold before a change is shared
+	@$(PYTHON) scripts/environment.py --tests
+	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
+	@$(RUN) -m pytest -n 2 --dist loadfile
+
+quick: ## tests without the browser
+	@$(RUN) -m pytest -n 2 --dist loadfile -m "not browser"
+
+lint: ## style and types
+	@$(PYTHON) scripts/environment.py --tests
+	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
+
+format: ## let ruff put the code in shape
+	@$(RUN) -m ruff check --fix . ; $(RUN) -m ruff format .
+
+pages: ## pictures of every page, 1280 and 390 px, light and dark, Chinese and English, into build/pages
+	@$(PYTHON) scripts/environment.py --tests
+	@$(RUN) scripts/picture_pages.py build/pages
+
+bench: ## ratios against named rivals, written to docs/benchmarks.md
+	@$(PYTHON) scripts/environment.py --tests
+	@$(RUN) -m bench
+
+docs: ## write the generated lists in docs/ anew
+	@$(PYTHON) scripts/environment.py --tests
+	@$(RUN) scripts/generate_docs.py
+
+lock: ## pin requirements.in and requirements-dev.in with hashes (needs uv)
+	uv pip compile -q --universal --generate-hashes -p 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
+	uv pip compile -q --universal --generate-hashes -p 3.11 --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
