@@ -82,3 +82,9 @@ class Unsupported(StoreError):
     """This engine has no such construct. Raised at start, never at the first click."""
 
     code = "unsupported"
+
+
+class ServerStopped(ShopdataError):
+    """The running server took a command and went away before it said how the command ended."""
+
+    code = "server_stopped"

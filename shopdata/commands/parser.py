@@ -1,0 +1,149 @@
+"""The command line's grammar: every command and flag, declared once. What they do is in the other modules."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from shopdata import __version__
+from shopdata.commands.questions import DIMENSIONS, ORDER_FILTERS, STEPS
+from shopdata.errors import BadUsage
+from shopdata.words import Words
+
+PERIOD = ("from", "to", "basis", "platform", "shop", "source")
+USAGE_ERRORS = (
+    (r"the following arguments are required: (?P<names>.*)", "required"),
+    (r"unrecognized arguments: (?P<names>.*)", "unrecognized"),
+    (r"argument (?P<name>.*?): invalid choice: (?P<value>.*?) \(choose from (?P<choices>.*)\)", "choice"),
+    (r"argument (?P<name>.*?): invalid .*? value: (?P<value>.*)", "value"),
+    (r"argument (?P<name>.*?): expected .*", "expected"),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that speaks the reader's language and raises instead of leaving."""
+
+    def __init__(self, *, words: Words, **options: object) -> None:
+        super().__init__(add_help=False, allow_abbrev=False, **options)  # type: ignore[arg-type]
+        self.words = words
+        self._positionals.title = words("cli.arguments")
+        self._optionals.title = words("cli.options")
+        self.add_argument("-h", "--help", action="help", help=words("cli.help_help"))
+
+    def format_usage(self) -> str:
+        """One line of usage under the reader's heading."""
+        return super().format_usage().replace("usage: ", self.words("cli.usage"), 1)
+
+    def format_help(self) -> str:
+        """The help under the reader's headings."""
+        return super().format_help().replace("usage: ", self.words("cli.usage"), 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, in words."""
+        for pattern, key in USAGE_ERRORS:
+            if found := re.fullmatch(pattern, message):
+                raise BadUsage(detail=self.words(f"cli.usage_error.{key}", **found.groupdict()))
+        raise BadUsage(detail=self.words("cli.usage_error.other", detail=message))
+
+
+Add = Callable[[argparse.ArgumentParser, Words], None]
+
+
+def _flag(parser: argparse.ArgumentParser, words: Words, name: str, **options: object) -> None:
+    parser.add_argument(f"--{name}", help=words(f"cli.flags.{name}"), **options)  # type: ignore[arg-type]
+
+
+def _period(parser: argparse.ArgumentParser, words: Words) -> None:
+    for name in PERIOD:
+        _flag(parser, words, name, action="append", default=[], metavar="…")
+
+
+def _import(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help=words("cli.flags.path"))
+    _flag(parser, words, "shop", metavar="…")
+    _flag(parser, words, "format", metavar="KEY")
+
+
+def _formats(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("action", nargs="?", choices=("check",), help=words("cli.flags.check"))
+    parser.add_argument("file", nargs="?", metavar="FILE", help=words("cli.flags.file"))
+
+
+def _metrics(parser: argparse.ArgumentParser, words: Words) -> None:
+    _period(parser, words)
+    _flag(parser, words, "by", action="append", default=[], metavar="|".join(DIMENSIONS[:5]) + "|…")
+
+
+def _series(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("metric", metavar="METRIC", help=words("cli.flags.metric"))
+    _period(parser, words)
+    _flag(parser, words, "by", action="append", default=[], metavar="|".join(STEPS))
+
+
+def _orders(parser: argparse.ArgumentParser, words: Words) -> None:
+    _period(parser, words)
+    for name in (*ORDER_FILTERS, "fields", "limit", "sort"):
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(
+            flag, dest=name, action="append", default=[], metavar="…", help=words(f"cli.flags.{name}")
+        )
+    _flag(parser, words, "out", metavar="FILE")
+
+
+def _file(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("file", metavar="FILE", help=words("cli.flags.backup_file"))
+
+
+def _nothing(parser: argparse.ArgumentParser, words: Words) -> None:
+    """A command without arguments of its own."""
+
+
+def _serve(parser: argparse.ArgumentParser, words: Words) -> None:
+    _flag(parser, words, "port", type=int, default=8501, metavar="8501")
+    _flag(parser, words, "address", default="127.0.0.1", metavar="127.0.0.1")
+
+
+COMMANDS: dict[str, Add] = {
+    "import": _import,
+    "formats": _formats,
+    "metrics": _metrics,
+    "series": _series,
+    "funnel": _period,
+    "sources": _period,
+    "orders": _orders,
+    "status": _nothing,
+    "doctor": _nothing,
+    "backup": _file,
+    "restore": _file,
+    "serve": _serve,
+}
+
+
+def build(words: Words) -> Parser:
+    """The whole grammar in the language of ``words``."""
+    parser = Parser(words=words, prog="python -m shopdata", description=words("cli.description"))
+    parser.add_argument(
+        "--version", action="version", version=f"shopdata {__version__}", help=words("cli.version")
+    )
+    options = {"dest": "command", "required": True, "metavar": "COMMAND", "title": words("cli.commands")}
+    commands = parser.add_subparsers(parser_class=Parser, **options)  # type: ignore[arg-type]
+    for name, add in COMMANDS.items():
+        text = words(f"cli.command.{name}")
+        command = commands.add_parser(name, words=words, help=text, description=text)
+        add(command, words)
+        command.add_argument("--json", action="store_true", help=words("cli.json_help"))
+        command.add_argument("--lang", choices=("zh", "en"), help=words("cli.lang_help"))
+    return parser
+
+
+def parse(arguments: Sequence[str], words: Words) -> argparse.Namespace:
+    """Arguments as a namespace; raises ``BadUsage``."""
+    return build(words).parse_args(list(arguments))
+
+
+def texts(options: argparse.Namespace, names: Sequence[str]) -> dict[str, list[str]]:
+    """The flags of a question as the texts its parameters are read from."""
+    given = {name: getattr(options, name, None) for name in names}
+    return {name: [value] if isinstance(value, str) else value for name, value in given.items() if value}

@@ -1,0 +1,130 @@
+"""One-time download links. A page offers a file to be made; whoever asked fetches it once, within a minute.
+
+The link is worthless to another user, role or a second fetch; the file is made at fetch, streamed, and gone
+when the last byte is out. Buyer data never leaves through Streamlit's own media links.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from shopdata.errors import ShopdataError
+from shopdata.web import answers, identity, state
+
+SECONDS = 60.0
+PIECE = 1 << 18
+TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".parquet": "application/vnd.apache.parquet",
+}
+
+Make = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file somebody may fetch once: ``make`` writes it to the path it is given."""
+
+    user: str
+    role: str
+    make: Make
+    file_name: str
+    until: float
+
+
+class Offers:
+    """The open offers of this process. Safe from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._open: dict[str, Offer] = {}
+
+    def add(self, user: str, role: str, make: Make, file_name: str) -> str:
+        """Keep an offer for a minute and return its token."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        with self._lock:
+            self._open = {key: offer for key, offer in self._open.items() if offer.until > now}
+            self._open[token] = Offer(user, role, make, file_name, now + SECONDS)
+        return token
+
+    def find(self, token: str, who: identity.Identity, *, take: bool) -> Offer | None:
+        """The offer behind a token if it is alive and ``who``'s own; ``take`` uses it up."""
+        with self._lock:
+            offer = self._open.get(token)
+            if (
+                offer is None
+                or offer.until <= self._clock()
+                or (offer.user, offer.role) != (who.user, who.role)
+            ):
+                return None
+            if take:
+                del self._open[token]
+        return offer
+
+
+OFFERS = Offers()
+
+
+def offer(user: str, role: str, make: Make, file_name: str) -> str:
+    """Offer a file under ``/export/<token>`` and return the token.
+
+    ``make(path)`` is called in a thread when the link is fetched. Example::
+
+        token = offer(scope.user, scope.role, lambda path: export_orders(store, scope, path), "orders.csv")
+        st.link_button(words("ui.download"), f"/export/{token}")
+    """
+    return OFFERS.add(user, role, make, file_name)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        with suppress(OSError):  # Windows keeps an open file; the start of the server empties the folder
+            path.unlink()
+        while piece := file.read(PIECE):
+            yield piece
+    path.unlink(missing_ok=True)
+
+
+def _headers(file_name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
+        "Cache-Control": "no-store",
+    }
+
+
+async def fetch(request: Request) -> Response:
+    """``GET /export/{token}``: the file, once. A HEAD (a link checker, a prefetch) uses nothing up."""
+    who = identity.of_headers(request.headers)
+    take = request.method == "GET"
+    token = request.path_params["token"]
+    found = OFFERS.find(token, who, take=take) if who else None
+    if found is None or who is None:
+        return answers.page(request.scope, "export_gone", 410)
+    media_type = TYPES.get(Path(found.file_name).suffix, "application/octet-stream")
+    if not take:
+        return Response(headers=_headers(found.file_name), media_type=media_type)
+    opened = state.opened()
+    path = opened.settings.temporary / f"export-{secrets.token_hex(16)}"
+    try:
+        await run_in_threadpool(found.make, path)
+    except ShopdataError as fault:
+        path.unlink(missing_ok=True)
+        return answers.error_page(request.scope, fault)
+    await run_in_threadpool(
+        opened.audit, who, "export", {"file": found.file_name, "bytes": path.stat().st_size}
+    )
+    headers = _headers(found.file_name) | {"Content-Length": str(path.stat().st_size)}
+    return StreamingResponse(_pieces(path), headers=headers, media_type=media_type)

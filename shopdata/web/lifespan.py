@@ -1,0 +1,62 @@
+"""What starts with the server and ends with it: the store, the import worker, the line for the CLI, the greeting.
+
+The first start on an empty store also loads the sample data (``SHOPDATA_SAMPLE=0`` prevents it), in the
+background, so that the page is there at once.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from shopdata import commands, link
+from shopdata.errors import StoreLocked
+from shopdata.imports.queue import Worker
+from shopdata.settings import Settings
+from shopdata.store import open_store
+from shopdata.web import announce, sample, state
+from shopdata.web.door import Door
+from shopdata.web.state import Opened
+
+
+def _empty_temporary(settings: Settings) -> None:
+    """Remove what an earlier process left half done. Only the owner of the store may do this."""
+    shutil.rmtree(settings.temporary, ignore_errors=True)
+    settings.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _answer(opened: Opened) -> link.Answer:
+    def run(command: link.Command, write: link.Write) -> int:
+        return commands.run_here(command, write, opened.store, opened.settings)
+
+    return run
+
+
+@asynccontextmanager
+async def serving(settings: Settings, door: Door, register: Callable[[], None]) -> AsyncIterator[None]:
+    """Hold everything open that routes and pages need; ``register`` makes the pages' components known."""
+    try:
+        store = open_store(settings)
+    except StoreLocked as locked:
+        announce.locked(settings, locked)
+        raise SystemExit(3) from None
+    opened = Opened(store, settings)
+    worker = Worker(store, settings)
+    desk: link.Desk | None = None
+    try:
+        _empty_temporary(settings)
+        register()
+        worker.start()
+        state.use(opened)
+        desk = link.Desk(settings.home, announce.url(door), _answer(opened))
+        announce.when_answering(door)
+        threading.Thread(target=sample.load_once, args=(opened,), name="sample", daemon=True).start()
+        yield
+    finally:
+        state.use(None)
+        if desk is not None:
+            desk.close()
+        worker.stop()
+        store.close()
