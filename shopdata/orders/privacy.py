@@ -9,7 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy import BigInteger
+
 from shopdata.errors import NotAllowed
+from shopdata.store.tables import ENTITIES
 
 Part = Literal["all", "aftersales", "to_ship"]
 
@@ -35,26 +38,7 @@ ROW_RIGHTS = {
 }
 
 PERSONAL = frozenset({"receiver", "phone", "address", "street", "buyer_id", "buyer_note", "seller_note"})
-MONEY = frozenset(
-    {
-        "unit_price",
-        "payable_amount",
-        "paid_amount",
-        "refund_amount",
-        "payment_discount",
-        "freight_amount",
-        "discount_amount",
-        "platform_discount",
-        "merchant_discount",
-        "influencer_discount",
-        "price_change_amount",
-        "red_packet_amount",
-        "platform_subsidy",
-        "merchant_subsidy",
-        "influencer_subsidy",
-        "handling_fee",
-    }
-)
+MONEY = frozenset(name for entity in ENTITIES.values() for name, kind in entity.columns if kind is BigInteger)
 
 _LONG_NUMBER = re.compile(r"\d{5,}")
 HIDDEN = "***"
