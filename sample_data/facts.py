@@ -1,0 +1,115 @@
+"""What a reader of all the sample's files can know: one frozen fact an order, from the generator's own truth.
+
+Each order is known as of the last order export that held it; cases, commissions, parcels as of their files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sample_data.catalog import words
+from sample_data.other_rows import Commission, commission, has_commission
+from sample_data.truth import Line, Moment, Order, by
+
+
+@dataclass(frozen=True, slots=True)
+class LineFact:
+    """One sub-order as the files together show it; amounts in fen."""
+
+    line_id: str
+    sku_code: str
+    source: str
+    account: str
+    quantity: int
+    payable: int
+    paid: int
+    freight: int
+    discount: int
+    platform_discount: int
+    refund_amount: int
+    commission: Commission | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFact:
+    """One main order as the files together show it."""
+
+    shop: str
+    order_id: str
+    province: str
+    seen_at: datetime
+    data_at: datetime
+    placed_at: datetime
+    paid_at: Moment
+    shipped_at: Moment
+    picked_up_at: Moment
+    signed_at: Moment
+    completed_at: Moment
+    promised_at: Moment
+    closed: bool
+    presale: bool
+    deposit_pending: bool
+    refund_applied_at: Moment
+    refunded_at: Moment
+    returned: bool
+    disputed: bool
+    lines: tuple[LineFact, ...]
+
+    @property
+    def paid_amount(self) -> int:
+        """What the buyer paid, 0 without a payment."""
+        return sum(line.paid for line in self.lines) if self.paid_at else 0
+
+    @property
+    def refund_amount(self) -> int:
+        """Successful refunds."""
+        return sum(line.refund_amount for line in self.lines)
+
+
+def _source(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> str:
+    """The commission file fills a source that the order file did not know yet."""
+    source = order.line_source(line, seen_at)
+    if source == "pending" and has_commission(order, line, data_at):
+        return line.source if line.source in words()["commission_source"] else source
+    return source
+
+
+def _account(line: Line) -> str:
+    if line.person is None:
+        return "unknown"
+    return "own" if line.person.own else "influencer"
+
+
+def _line(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> LineFact:
+    back = [case for case in line.aftersales if case.refunded_at(data_at)]
+    return LineFact(
+        line.line_id, line.sku_code, _source(order, line, seen_at, data_at), _account(line), line.quantity,
+        line.payable, line.paid, line.freight, line.discount, line.platform_discount,
+        sum(case.refund_amount for case in back),
+        commission(order, line, data_at) if has_commission(order, line, data_at) else None,
+    )  # fmt: skip
+
+
+def fact(order: Order, seen_at: datetime, data_at: datetime, shop_name: str) -> OrderFact:
+    """The order as last exported at ``seen_at``, its cases, commissions and parcels as of ``data_at``."""
+    states = [order.line_status(line, seen_at) for line in order.lines]
+    shipped = [at for line in order.lines if (at := by(line.shipped_at, seen_at))]
+    parcels = order.parcels(data_at)
+    picked = [at for parcel in parcels if (at := by(parcel.picked_up_at, data_at))]
+    signed = [by(parcel.signed_at, data_at) for parcel in parcels]
+    arrived = [at for at in signed if at]
+    cases = [case for line in order.lines for case in line.aftersales if case.applied_at <= data_at]
+    back = [case for case in cases if case.refunded_at(data_at)]
+    return OrderFact(
+        shop_name, order.order_id, order.place.code, seen_at, data_at, order.placed_at,
+        by(order.paid_at, seen_at), min(shipped, default=None), min(picked, default=None),
+        max(arrived) if arrived and len(arrived) == len(parcels) else None,
+        by(order.completed_at, seen_at) if "completed" in states else None,
+        order.promised_at, all(state == "closed" for state in states), order.presale_at is not None,
+        order.deposit > 0 and "unpaid" in states, min((case.applied_at for case in back), default=None),
+        min((case.ended_at for case in back), default=None),
+        any(case.kind == "return_refund" for case in back),
+        any(case.disputed_at is not None and case.disputed_at <= data_at for case in cases),
+        tuple(_line(order, line, seen_at, data_at) for line in order.lines),
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Expected metric tables by day, month, source, province and shop, and the expected funnel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sample_data.facts import OrderFact
+from sample_data.figures import Figures, figures, quantile
+
+Group = Callable[[OrderFact, datetime], set[str]]
+BY: dict[str, Group] = {
+    "day": lambda fact, anchor: {anchor.date().isoformat()},
+    "month": lambda fact, anchor: {anchor.strftime("%Y-%m")},
+    "hour": lambda fact, anchor: {anchor.strftime("%H")},
+    "weekday": lambda fact, anchor: {str(anchor.isoweekday())},
+    "source": lambda fact, anchor: {line.source for line in fact.lines},
+    "account": lambda fact, anchor: {line.account for line in fact.lines},
+    "province": lambda fact, anchor: {fact.province},
+    "shop": lambda fact, anchor: {fact.shop},
+}
+LINE_KEYS = ("source", "account")
+
+
+def _anchored(facts: list[OrderFact], basis: str) -> list[tuple[OrderFact, datetime]]:
+    if basis == "placed":
+        return [(fact, fact.placed_at) for fact in facts]
+    return [(fact, fact.paid_at) for fact in facts if fact.paid_at]
+
+
+def table(facts: list[OrderFact], basis: str, by: str) -> dict[str, Figures]:
+    """Figures of every group, in the order of the keys."""
+    groups: dict[str, list[OrderFact]] = {}
+    for fact, anchor in _anchored(facts, basis):
+        for key in BY[by](fact, anchor):
+            groups.setdefault(key, []).append(fact)
+    if by not in LINE_KEYS:
+        return {key: figures(groups[key], basis) for key in sorted(groups)}
+    return {
+        key: figures(groups[key], basis, lambda line, key=key: getattr(line, by) == key)  # type: ignore[misc]
+        for key in sorted(groups)
+    }
+
+
+def tables(facts: list[OrderFact]) -> dict[str, object]:
+    """Both cohort bases with totals and every grouping."""
+    return {
+        basis: {
+            "total": figures([fact for fact, _ in _anchored(facts, basis)], basis),
+            **{by: table(facts, basis, by) for by in BY},
+        }
+        for basis in ("placed", "paid")
+    }
+
+
+def funnel(facts: list[OrderFact]) -> dict[str, object]:
+    """Counts of the steps on one cohort, each among those that passed the step before."""
+    steps: dict[str, Callable[[OrderFact], datetime | None]] = {
+        "placed": lambda fact: fact.placed_at,
+        "paid": lambda fact: fact.paid_at,
+        "shipped": lambda fact: fact.shipped_at,
+        "signed": lambda fact: fact.signed_at,
+        "completed": lambda fact: fact.completed_at,
+    }
+    left = facts
+    before: Callable[[OrderFact], datetime | None] | None = None
+    found: dict[str, object] = {}
+    for key, at in steps.items():
+        left = [fact for fact in left if at(fact)]
+        spans: list[float] = []
+        if before is not None:
+            for fact in left:
+                start, end = before(fact), at(fact)
+                if start and end:
+                    spans.append((end - start).total_seconds() / 3600)
+        found[key] = {"n": len(left), "median_hours": quantile(spans, 0.5)}
+        before = at
+    return found
