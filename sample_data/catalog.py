@@ -74,6 +74,7 @@ class Shop:
     platform_id: str
     orders: int
     warehouse: str
+    ship_from: str
     return_place: str
     ship_hours: float
     sources: dict[str, float]
@@ -129,6 +130,7 @@ def _shop(raw: dict[str, Any]) -> Shop:
                 "platform_id",
                 "orders",
                 "warehouse",
+                "ship_from",
                 "return_place",
                 "ship_hours",
                 "sources",

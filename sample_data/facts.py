@@ -75,20 +75,30 @@ def _source(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> s
     return source
 
 
-def _account(line: Line) -> str:
-    if line.person is None:
-        return "unknown"
-    return "own" if line.person.own else "influencer"
+def _account(line: Line, source: str) -> str:
+    """Whose account sold the line; without one the shop, where the channel or the source says so."""
+    if line.person is not None:
+        return "own" if line.person.own else "influencer"
+    return "own" if line.channel == "own" or source in ("product_card", "showcase") else "unknown"
 
 
 def _line(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> LineFact:
     back = [case for case in line.aftersales if case.refunded_at(data_at)]
+    source = _source(order, line, seen_at, data_at)
     return LineFact(
-        line.line_id, line.sku_code, _source(order, line, seen_at, data_at), _account(line), line.quantity,
-        line.payable, line.paid, line.freight, line.discount, line.platform_discount,
-        sum(case.refund_amount for case in back),
-        commission(order, line, data_at) if has_commission(order, line, data_at) else None,
-    )  # fmt: skip
+        line_id=line.line_id,
+        sku_code=line.sku_code,
+        source=source,
+        account=_account(line, source),
+        quantity=line.quantity,
+        payable=line.payable,
+        paid=line.paid,
+        freight=line.freight,
+        discount=line.discount,
+        platform_discount=line.platform_discount,
+        refund_amount=sum(case.refund_amount for case in back),
+        commission=commission(order, line, data_at) if has_commission(order, line, data_at) else None,
+    )
 
 
 def fact(order: Order, seen_at: datetime, data_at: datetime, shop_name: str) -> OrderFact:
@@ -102,14 +112,24 @@ def fact(order: Order, seen_at: datetime, data_at: datetime, shop_name: str) -> 
     cases = [case for line in order.lines for case in line.aftersales if case.applied_at <= data_at]
     back = [case for case in cases if case.refunded_at(data_at)]
     return OrderFact(
-        shop_name, order.order_id, order.place.code, seen_at, data_at, order.placed_at,
-        by(order.paid_at, seen_at), min(shipped, default=None), min(picked, default=None),
-        max(arrived) if arrived and len(arrived) == len(parcels) else None,
-        by(order.completed_at, seen_at) if "completed" in states else None,
-        order.promised_at, all(state == "closed" for state in states), order.presale_at is not None,
-        order.deposit > 0 and "unpaid" in states, min((case.applied_at for case in back), default=None),
-        min((case.ended_at for case in back), default=None),
-        any(case.kind == "return_refund" for case in back),
-        any(case.disputed_at is not None and case.disputed_at <= data_at for case in cases),
-        tuple(_line(order, line, seen_at, data_at) for line in order.lines),
-    )  # fmt: skip
+        shop=shop_name,
+        order_id=order.order_id,
+        province=order.place.code,
+        seen_at=seen_at,
+        data_at=data_at,
+        placed_at=order.placed_at,
+        paid_at=by(order.paid_at, seen_at),
+        shipped_at=min(shipped, default=None),
+        picked_up_at=min(picked, default=None),
+        signed_at=max(arrived) if arrived and len(arrived) == len(parcels) else None,
+        completed_at=by(order.completed_at, seen_at) if "completed" in states else None,
+        promised_at=order.promised_at,
+        closed=all(state == "closed" for state in states),
+        presale=order.presale_at is not None,
+        deposit_pending="deposit" in states,
+        refund_applied_at=min((case.applied_at for case in back), default=None),
+        refunded_at=min((case.ended_at for case in back), default=None),
+        returned=any(case.kind == "return_refund" for case in back),
+        disputed=any(case.disputed_at is not None and case.disputed_at <= data_at for case in cases),
+        lines=tuple(_line(order, line, seen_at, data_at) for line in order.lines),
+    )

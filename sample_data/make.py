@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from random import Random
@@ -74,6 +75,27 @@ def load_plan(folder: Path | None = None, until: date = UNTIL) -> tuple[tuple[Pa
         write_sample(place, until)
     document = json.loads((place / PLAN).read_text(encoding="utf-8"))
     return tuple((place / one["file"], one["shop"]) for one in document["files"])
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSettings:
+    """What a merchant would enter for a sample shop: own accounts by id, city code by warehouse."""
+
+    name: str
+    own_accounts: tuple[str, ...]
+    ship_from: dict[str, str]
+
+
+def shop_settings() -> tuple[ShopSettings, ...]:
+    """The settings that belong to the sample's shops."""
+    return tuple(
+        ShopSettings(
+            shop.name,
+            tuple(person.id for person in shop.own_accounts),
+            {shop.warehouse: shop.ship_from, "": shop.ship_from},
+        )
+        for shop in shops()
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

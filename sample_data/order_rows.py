@@ -131,7 +131,7 @@ def by_main(order: Order, moment: datetime) -> Row:
     every = order.lines
     states = [order.line_status(line, moment) for line in every]
     going = [state for state in states if state != "closed"]
-    rank = ["unpaid", "to_ship", "shipped", "completed"]
+    rank = ["unpaid", "deposit", "to_ship", "shipped", "completed"]
     status = min(going, key=rank.index) if going else "closed"
     return {
         "order_id": order.order_id,

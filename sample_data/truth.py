@@ -154,7 +154,9 @@ class Order:
     def line_status(self, line: Line, moment: datetime) -> str:
         """The canonical state of one line at ``moment``."""
         if not by(self.paid_at, moment):
-            return "closed" if by(self.lapses_at, moment) else "unpaid"
+            if by(self.lapses_at, moment):
+                return "closed"
+            return "deposit" if self.deposit else "unpaid"
         if by(self.line_closed_at(line), moment):
             return "closed"
         if by(self.completed_at, moment):
