@@ -159,8 +159,10 @@ ORDER_LINES = _define(
     ),
     {},
 )
-# Derived on the row by the store, never by a file: does this row count (an order may come in two forms).
+# Derived on the row by the store, never by a file: does this row count (an order may come in two forms), and
+# what the order files say of the source where a commission file knew better (``source`` is then the latter's).
 ORDER_LINES.table.append_column(Column("counted", FLAG))
+ORDER_LINES.table.append_column(Column("source_exported", TEXT))
 
 AFTERSALES = _define(
     Entity(
@@ -277,6 +279,9 @@ PARCELS = _define(
     {},
 )
 
+# True once a file that can tell scans (parcel file, not the waybill column of an order file) held the parcel.
+PARCELS.table.append_column(Column("tracked", FLAG))
+
 ENTITIES = {entity.name: entity for entity in (ORDER_LINES, AFTERSALES, COMMISSIONS, PARCELS)}
 
 orders = Table(
@@ -317,6 +322,7 @@ orders = Table(
     Column("refunded_at", MOMENT, comment="earliest successful refund paid"),
     Column("parcels", COUNT),
     Column("parcels_signed", COUNT),
+    Column("parcels_tracked", COUNT, comment="parcels a parcel file told about; 0 = no word on signing"),
     Column("picked_up_at", MOMENT, comment="first courier scan"),
     Column("signed_at", MOMENT, comment="last parcel signed; null until all are"),
     Column("courier", TEXT),
@@ -346,6 +352,18 @@ history = Table(
     Column("event_at", MOMENT),
     Column("exported_at", MOMENT),
     Column("import_id", Integer),
+)
+
+layouts = Table(
+    "layouts",
+    metadata,
+    Column("id", BigInteger, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("columns", TEXT, nullable=False, comment="JSON list: the columns files of this layout bring"),
+)
+
+schema_steps = Table(
+    "schema_steps", metadata, Column("step", TEXT, nullable=False), Column("applied_at", MOMENT)
 )
 
 shops = Table(

@@ -1,0 +1,134 @@
+"""What DuckDB does otherwise: opening, settings, Arrow files, row positions, aggregates, copies.
+
+The rest of the store is SQLAlchemy Core. Another engine gets a module with the same names.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy import Connection, Date, Engine, Table, cast, create_engine, func, literal_column, text
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import TableClause
+
+FATAL = (duckdb.FatalException, duckdb.InternalException)
+OUT_OF_SPACE = (duckdb.IOException, duckdb.OutOfMemoryException)
+
+LEAST_MEMORY, MOST_MEMORY = 256 << 20, 1 << 30
+RELEASE_BYTES = 64 << 20
+
+
+def _total_memory() -> int:
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return LEAST_MEMORY * 16
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def open_instance(file: Path, temporary: Path) -> duckdb.DuckDBPyConnection:
+    """The one DuckDB instance of this process, pinned. The order of the settings matters (docs/safety.md)."""
+    memory = max(LEAST_MEMORY, min(MOST_MEMORY, _total_memory() // 8))
+    spill = max(1 << 30, shutil.disk_usage(temporary).free // 2)
+    root = duckdb.connect(str(file))
+    for setting in (
+        f"SET memory_limit='{memory >> 20}MiB'",
+        f"SET temp_directory={_quoted(temporary / 'spill')}",
+        f"SET max_temp_directory_size='{spill >> 20}MiB'",
+        "SET preserve_insertion_order=false",
+        "SET default_null_order='nulls_last'",
+        "SET autoinstall_known_extensions=false",
+        "SET autoload_known_extensions=false",
+        "SET python_enable_replacements=false",
+        f"SET allowed_directories=[{_quoted(temporary)}]",
+        "SET enable_external_access=false",
+        "SET lock_configuration=true",
+    ):
+        root.execute(setting)
+    return root
+
+
+def engine_for(root: duckdb.DuckDBPyConnection) -> Engine:
+    """An engine whose every connection is a cursor of its own over the one instance."""
+    return create_engine("duckdb://", creator=lambda: ConnectionWrapper(root.cursor()), poolclass=NullPool)
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """Batches of an Arrow IPC file over a memory map whose read pages are given back as it goes."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        reader = pa.ipc.open_file(pa.py_buffer(mapped))
+        read = 0
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            read += batch.nbytes
+            yield batch
+            if read > RELEASE_BYTES and hasattr(mapped, "madvise"):
+                mapped.madvise(mmap.MADV_DONTNEED)
+                read = 0
+
+
+def arrow_schema(path: Path) -> pa.Schema:
+    """Column names and types of an Arrow IPC file."""
+    with pa.OSFile(str(path)) as file:
+        return pa.ipc.open_file(file).schema
+
+
+@contextmanager
+def arrow_rows(connection: Connection, path: Path, name: str = "arrow_rows") -> Iterator[str]:
+    """The rows of an Arrow IPC file as a table called ``name``, streamed, for one statement."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.register(name, pa.RecordBatchReader.from_batches(arrow_schema(path), _batches(path)))
+    try:
+        yield name
+    finally:
+        driver.unregister(name)
+
+
+def position(table: Table | TableClause) -> ColumnElement[int]:
+    """Where a row lies: the fastest way back to it within one transaction."""
+    return literal_column(f"{table.name}.rowid")
+
+
+def of_newest(value: ColumnElement[Any], rank: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Aggregate: ``value`` of the row with the greatest ``rank``, null included."""
+    return func.arg_max_null(value, rank, type_=value.type)
+
+
+def quantile(value: ColumnElement[Any], share: float) -> ColumnElement[float]:
+    """Aggregate: the interpolated quantile of ``value`` at ``share`` (0–1); nulls are left out."""
+    return func.quantile_cont(value, share)
+
+
+def day_of(moment: ColumnElement[Any], unit: str = "day") -> ColumnElement[Any]:
+    """First day (DATE) of the ``day``, ``week`` (Monday), ``month``, ``quarter`` or ``year`` of ``moment``."""
+    return cast(func.date_trunc(unit, moment), Date)
+
+
+def checkpoint(engine: Engine) -> None:
+    """Fold the log into the store file."""
+    with engine.connect() as connection:
+        connection.execute(text("CHECKPOINT"))
+
+
+def copy_database(engine: Engine, target: Path) -> None:
+    """A consistent copy of the open store in a new file (inside the allowed folder)."""
+    with engine.connect() as connection:
+        source = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.execute(text(f"ATTACH {_quoted(target)} AS copy_of_store"))
+        try:
+            connection.execute(text(f'COPY FROM DATABASE "{source}" TO copy_of_store'))
+            connection.execute(text("CHECKPOINT copy_of_store"))
+        finally:
+            connection.execute(text("DETACH copy_of_store"))
