@@ -30,7 +30,7 @@ Write = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What somebody typed: arguments, the folder they typed it in, and lines piped in where ``-`` asks for them."""
+    """What somebody typed, the folder they typed it in, and lines they piped in where ``-`` asks for them."""
 
     arguments: tuple[str, ...]
     folder: str
@@ -135,17 +135,33 @@ class Desk:
             connection.send_bytes(json.dumps({"status": status}).encode())
 
 
+def _called(home: Path) -> Connection | None:
+    """A line to the server that owns ``home``, or ``None`` when no server is there."""
+    place = Place.read(home)
+    if place is None:
+        return None
+    try:
+        return Client(place.address, place.family, authkey=place.key.encode())
+    except (OSError, EOFError, AuthenticationError):
+        return None
+
+
+def is_answering(home: Path) -> bool:
+    """Whether a server owns ``home`` and takes commands."""
+    connection = _called(home)
+    if connection is None:
+        return False
+    connection.close()
+    return True
+
+
 def ask(home: Path, command: Command, write: Write) -> int | None:
     """Run ``command`` in the server that owns ``home``; ``None`` when no server is there.
 
     Output goes to ``write(stream, text)`` as it comes. Raises ``ServerStopped``.
     """
-    place = Place.read(home)
-    if place is None:
-        return None
-    try:
-        connection = Client(place.address, place.family, authkey=place.key.encode())
-    except (OSError, EOFError, AuthenticationError):
+    connection = _called(home)
+    if connection is None:
         return None
     with connection:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from shopdata.store import Store
 from shopdata.words import Words
 
 Write = Callable[[str, str], None]
+Options = argparse.Namespace
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from shopdata import __version__
-from shopdata.commands.questions import DIMENSIONS, ORDER_FILTERS, STEPS
+from shopdata.commands.questions import ORDER_FILTERS, STEPS
 from shopdata.errors import BadUsage
+from shopdata.metrics.dimensions import DIMENSIONS
 from shopdata.words import Words
 
 PERIOD = ("from", "to", "basis", "platform", "shop", "source")
@@ -73,7 +74,7 @@ def _formats(parser: argparse.ArgumentParser, words: Words) -> None:
 
 def _metrics(parser: argparse.ArgumentParser, words: Words) -> None:
     _period(parser, words)
-    _flag(parser, words, "by", action="append", default=[], metavar="|".join(DIMENSIONS[:5]) + "|…")
+    _flag(parser, words, "by", action="append", default=[], metavar="|".join(DIMENSIONS))
 
 
 def _series(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -90,6 +91,7 @@ def _orders(parser: argparse.ArgumentParser, words: Words) -> None:
             flag, dest=name, action="append", default=[], metavar="…", help=words(f"cli.flags.{name}")
         )
     _flag(parser, words, "out", metavar="FILE")
+    _flag(parser, words, "reveal", action="store_true")
 
 
 def _file(parser: argparse.ArgumentParser, words: Words) -> None:

@@ -21,10 +21,6 @@ Texts = Mapping[str, Sequence[str]]
 PLATFORMS = ("douyin", "taobao", "kuaishou", "other")
 BASES: tuple[str, ...] = get_args(Basis)
 SCOPE = ("from", "to", "basis", "platform", "shop", "source")
-DIMENSIONS = (
-    "day", "week", "month", "hour", "weekday", "platform", "shop", "source", "province", "city", "courier",
-    "influencer", "account", "product", "sku", "pay_method", "currency",
-)  # fmt: skip
 STEPS = ("day", "week", "month")
 ORDER_FILTERS = tuple(field.name for field in fields(OrderFilter) if field.name not in {"start", "end"})
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -46,8 +42,11 @@ class Asker:
     role: str = "owner"
 
 
+LOCAL = Asker()
+
+
 def check_names(name: str, texts: Texts) -> None:
-    """Refuse a parameter that the question ``name`` does not have: a typing error must not widen an answer."""
+    """Refuse a parameter the question does not have: a typing error must not widen an answer."""
     for unknown in sorted(set(texts) - set(PARAMETERS[name])):
         raise BadUsage("parameter_unknown", name=unknown)
 
@@ -118,11 +117,8 @@ def order_filter(texts: Texts) -> OrderFilter:
     """The filter of an ``orders`` question; its days are ``from`` and ``to`` of the kind of time ``time``."""
     if (time := one(texts, "time")) is not None:
         among("time", time, TIME_KINDS)
-    mine = {
-        name: listed(texts, name) if _is_list(name) else texts[name]
-        for name in ORDER_FILTERS
-        if name in texts
-    }
+    given = [name for name in ORDER_FILTERS if name in texts]
+    mine = {name: listed(texts, name) if _is_list(name) else texts[name] for name in given}
     if time is not None:
         mine |= {name: texts[key] for name, key in (("start", "from"), ("end", "to")) if key in texts}
     return parse_filter(mine)
@@ -130,3 +126,13 @@ def order_filter(texts: Texts) -> OrderFilter:
 
 def _is_list(name: str) -> bool:
     return isinstance(getattr(OrderFilter(), name), tuple)
+
+
+def number(texts: Texts, name: str, default: int, least: int, most: int) -> int:
+    """A whole number within bounds."""
+    text = one(texts, name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+        raise BadUsage("value_unknown", name=name, value=text, choices=f"{least}–{most}")
+    return int(text)

@@ -1,4 +1,4 @@
-"""Answers that are not figures: problems as ``application/problem+json`` or as a plain page, never a traceback."""
+"""Answers that are not figures: ``application/problem+json`` or a plain page, never a traceback."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
-from shopdata.errors import ShopdataError
+from shopdata.errors import NotAllowed, ShopdataError
+from shopdata.web import identity
 from shopdata.web.door import Refusal
+from shopdata.web.identity import Identity
 from shopdata.words import Words, words
 from shopdata.words.sentences import explained, language_of
 
@@ -34,9 +36,28 @@ PAGE = """<!doctype html>
 <title>{title}</title><style>
 body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto; padding: 0 1.2rem;
   color-scheme: light dark; }}
-h1 {{ font-size: 1.25rem; }} pre {{ padding: .8rem; overflow-x: auto; border: 1px solid; border-radius: .4rem; }}
+h1 {{ font-size: 1.25rem; }}
+pre {{ padding: .8rem; overflow-x: auto; border: 1px solid; border-radius: .4rem; }}
 </style></head><body><h1>{title}</h1>{body}</body></html>
 """
+
+
+class Document(Response):
+    """JSON as the contract prints it: Chinese as itself, no number that JSON does not have."""
+
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        """The document as UTF-8."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+
+
+def asker(request: Request) -> Identity:
+    """Who asks, by the guard. Without its mark nobody is anybody."""
+    who = identity.of_headers(request.headers)
+    if who is None:
+        raise NotAllowed
+    return who
 
 
 def status_of(fault: ShopdataError) -> int:

@@ -5,45 +5,16 @@ A route turns a request into the same call the command line makes; what a figure
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from shopdata import __version__
 from shopdata.commands import documents
-from shopdata.errors import BadUsage, NotAllowed, ShopdataError
-from shopdata.web import answers, exports, identity, openapi, state, upload
-from shopdata.web.identity import Identity
-
-
-class Document(Response):
-    """JSON as the contract prints it: Chinese as itself, no number that JSON does not have."""
-
-    media_type = "application/json"
-
-    def render(self, content: object) -> bytes:
-        """The document as UTF-8."""
-        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
-
-
-def asker(request: Request) -> Identity:
-    """Who asks, by the guard. Without its mark nobody is anybody."""
-    who = identity.of_headers(request.headers)
-    if who is None:
-        raise NotAllowed
-    return who
-
-
-def _query(request: Request) -> Mapping[str, str]:
-    """Query parameters, each at most once."""
-    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    query = dict(pairs)
-    if len(query) != len(pairs):
-        raise BadUsage("parameter_repeated")
-    return query
+from shopdata.commands.questions import Asker
+from shopdata.errors import ShopdataError
+from shopdata.web import answers, exports, openapi, state, upload
+from shopdata.web.answers import Document, asker
 
 
 def health(request: Request) -> Response:
@@ -59,24 +30,15 @@ def session(request: Request) -> Response:
 
 
 def document(request: Request) -> Response:
-    """The document of the command the path names (``/api/v1/metrics`` and so on)."""
+    """The document of the command the path names (``/api/v1/metrics``, ``/api/v1/series/paid_amount`` …)."""
     who, opened = asker(request), state.opened()
-    name = request.url.path.rsplit("/", 1)[-1]
-    question = documents.question(name, _query(request))
+    name = request.url.path.split("/")[3]
+    texts = {key: request.query_params.getlist(key) for key in request.query_params if key != "lang"}
+    texts |= {key: [value] for key, value in request.path_params.items()}
     asked = documents.Asked(
-        opened.store, opened.settings, answers.words_for(request.scope), who.user, who.role
+        opened.store, opened.settings, answers.words_for(request.scope), Asker(who.user, who.role)
     )
-    return Document(documents.answer(asked, question))
-
-
-def series(request: Request) -> Response:
-    """One metric over time; the key may stand in the path or in the query."""
-    who, opened = asker(request), state.opened()
-    query = {**_query(request), **request.path_params}
-    asked = documents.Asked(
-        opened.store, opened.settings, answers.words_for(request.scope), who.user, who.role
-    )
-    return Document(documents.answer(asked, documents.question("series", query)))
+    return Document(documents.answer(asked, name, texts))
 
 
 def no_such_path(request: Request) -> Response:
@@ -94,8 +56,8 @@ def routes() -> list[Route]:
         Route("/api/v1/import", upload.receive, methods=["POST"]),
         Route("/api/v1/jobs/{job}", upload.job),
         *(Route(f"/api/v1/{name}", document) for name in named),
-        Route("/api/v1/series", series),
-        Route("/api/v1/series/{metric}", series),
+        Route("/api/v1/series", document),
+        Route("/api/v1/series/{metric}", document),
         Route("/api/{rest:path}", no_such_path, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/export/{token}", exports.fetch),
     ]

@@ -6,6 +6,7 @@ when the last byte is out. Buyer data never leaves through Streamlit's own media
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -64,11 +66,9 @@ class Offers:
         """The offer behind a token if it is alive and ``who``'s own; ``take`` uses it up."""
         with self._lock:
             offer = self._open.get(token)
-            if (
-                offer is None
-                or offer.until <= self._clock()
-                or (offer.user, offer.role) != (who.user, who.role)
-            ):
+            if offer is None or offer.until <= self._clock():
+                return None
+            if (offer.user, offer.role) != (who.user, who.role):
                 return None
             if take:
                 del self._open[token]
@@ -89,13 +89,22 @@ def offer(user: str, role: str, make: Make, file_name: str) -> str:
     return OFFERS.add(user, role, make, file_name)
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        with suppress(OSError):  # Windows keeps an open file; the start of the server empties the folder
+def _made(found: Offer, folder: Path) -> BinaryIO:
+    """The file of an offer, open and already without a name, so that it is gone however the fetch ends."""
+    path = folder / f"export-{secrets.token_hex(16)}{Path(found.file_name).suffix}"
+    try:
+        found.make(path)
+        file = path.open("rb")
+    finally:
+        with suppress(OSError):  # Windows keeps an open file; the next start empties the folder
             path.unlink()
+    return file
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
         while piece := file.read(PIECE):
             yield piece
-    path.unlink(missing_ok=True)
 
 
 def _headers(file_name: str) -> dict[str, str]:
@@ -117,14 +126,11 @@ async def fetch(request: Request) -> Response:
     if not take:
         return Response(headers=_headers(found.file_name), media_type=media_type)
     opened = state.opened()
-    path = opened.settings.temporary / f"export-{secrets.token_hex(16)}"
     try:
-        await run_in_threadpool(found.make, path)
+        file = await run_in_threadpool(_made, found, opened.settings.temporary)
     except ShopdataError as fault:
-        path.unlink(missing_ok=True)
         return answers.error_page(request.scope, fault)
-    await run_in_threadpool(
-        opened.audit, who, "export", {"file": found.file_name, "bytes": path.stat().st_size}
-    )
-    headers = _headers(found.file_name) | {"Content-Length": str(path.stat().st_size)}
-    return StreamingResponse(_pieces(path), headers=headers, media_type=media_type)
+    size = os.fstat(file.fileno()).st_size
+    await run_in_threadpool(opened.audit, who, "export", file=found.file_name, bytes=size)
+    headers = _headers(found.file_name) | {"Content-Length": str(size)}
+    return StreamingResponse(_pieces(file), headers=headers, media_type=media_type)

@@ -1,4 +1,4 @@
-"""What starts with the server and ends with it: the store, the import worker, the line for the CLI, the greeting.
+"""What starts and ends with the server: the store, the import worker, the line for the CLI, the greeting.
 
 The first start on an empty store also loads the sample data (``SHOPDATA_SAMPLE=0`` prevents it), in the
 background, so that the page is there at once.
@@ -6,7 +6,6 @@ background, so that the page is there at once.
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,12 +18,6 @@ from shopdata.store import open_store
 from shopdata.web import announce, sample, state
 from shopdata.web.door import Door
 from shopdata.web.state import Opened
-
-
-def _empty_temporary(settings: Settings) -> None:
-    """Remove what an earlier process left half done. Only the owner of the store may do this."""
-    shutil.rmtree(settings.temporary, ignore_errors=True)
-    settings.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _answer(opened: Opened) -> link.Answer:
@@ -42,11 +35,10 @@ async def serving(settings: Settings, door: Door, register: Callable[[], None]) 
     except StoreLocked as locked:
         announce.locked(settings, locked)
         raise SystemExit(3) from None
-    opened = Opened(store, settings)
     worker = Worker(store, settings)
+    opened = Opened(store, settings, worker)
     desk: link.Desk | None = None
     try:
-        _empty_temporary(settings)
         register()
         worker.start()
         state.use(opened)

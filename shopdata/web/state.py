@@ -5,48 +5,41 @@ Pages import this module; it must never live in a page script, which runs anew a
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shopdata.errors import StoreError
+from shopdata.imports.audit import record_action
+from shopdata.imports.queue import Worker
 from shopdata.settings import Settings
 from shopdata.store import Store
-from shopdata.store.tables import audit as audit_table
 from shopdata.web.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The open store and what it was opened with."""
+    """The open store, what it was opened with, and the queue of imports (a test may do without)."""
 
     store: Store
     settings: Settings
+    worker: Worker | None = None
 
-    def audit(self, who: Identity, action: str, detail: Mapping[str, object]) -> None:
+    def audit(self, who: Identity, action: str, **detail: object) -> None:
         """Write down who did what; called for every export and unmasked reading."""
-        row = {
-            "at": self.settings.now(),
-            "user": who.user,
-            "role": who.role,
-            "action": action,
-            "detail": json.dumps(detail, ensure_ascii=False),
-        }
-        with self.store.write() as connection:
-            connection.execute(audit_table.insert().values(**row))
+        with self.store.write(figures=False) as connection:
+            record_action(connection, self.settings.now(), who.user, action, role=who.role, **detail)
 
 
 _opened: Opened | None = None
 
 
 def use(opened: Opened | None) -> None:
-    """Make ``opened`` what :func:`opened` returns: the lifespan at start and end, tests with their own store."""
+    """Make ``opened`` what :func:`opened` returns: called by the lifespan, and by tests with a store."""
     global _opened
     _opened = opened
 
 
 def opened() -> Opened:
-    """The open store of this process. Raises ``StoreError`` (``not_open``) before the start and after the end."""
+    """The open store. Raises ``StoreError`` (``not_open``) before the start and after the end."""
     if _opened is None:
         raise StoreError("not_open")
     return _opened
@@ -55,3 +48,11 @@ def opened() -> Opened:
 def store() -> Store:
     """The open store of this process."""
     return opened().store
+
+
+def worker() -> Worker:
+    """The import queue of this process; it outlives every page and tab."""
+    found = opened().worker
+    if found is None:
+        raise StoreError("not_open")
+    return found

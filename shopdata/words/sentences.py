@@ -17,7 +17,8 @@ class _Gaps(dict[str, object]):
 
 def explained(words: Words, code: str, details: Mapping[str, object]) -> str:
     """The sentence of ``errors.<code>`` with its details, or of any fault where the code has none."""
-    template = words.get(f"errors.{code}", words("errors.fault"))
+    template = words.get(f"errors.{code}", "") or words.get(f"imports.errors.{code}", "")
+    template = template or words("errors.fault")
     return template.format_map(_Gaps(details, code=code))
 
 

@@ -1,0 +1,149 @@
+"""``metrics``, ``series``, ``funnel``, ``sources``: documents with ``--json``, aligned tables without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shopdata.commands import documents, parser, printing, questions
+from shopdata.commands.context import Context, Options
+from shopdata.metrics.catalogue import CATALOGUE
+
+TABLE_KEYS = (
+    "orders_placed", "orders_paid", "pay_rate", "paid_amount", "average_order_value", "refund_amount",
+    "refund_rate", "return_rate", "net_amount",
+)  # fmt: skip
+
+
+def _asked(context: Context) -> documents.Asked:
+    return documents.Asked(context.store, context.settings, context.words)
+
+
+def _answer(context: Context, options: Options, name: str) -> Mapping[str, Any]:
+    texts = parser.texts(options, questions.PARAMETERS[name])
+    return documents.answer(_asked(context), name, texts)
+
+
+def _label(context: Context, key: str) -> str:
+    return context.words.get(f"metrics.{key}.label", key)
+
+
+def _heading(context: Context, document: Mapping[str, Any]) -> None:
+    """Period, basis and freshness above every table; they belong to each figure."""
+    words = context.words
+    known = [(words("cli.data_up_to"), printing.moment(document.get("data_up_to"), words))]
+    if document.get("from") or document.get("to"):
+        period = f"{document.get('from') or '…'} – {document.get('to') or '…'}"
+        known.insert(0, (words("cli.period"), period))
+    if document.get("basis"):
+        known.append((words("cli.basis"), words(f"cli.bases.{document['basis']}")))
+    if document.get("currency"):
+        known.append((words("cli.currency"), str(document["currency"])))
+    context.show(printing.pairs(known) + "\n")
+
+
+def _unit(key: str) -> str:
+    metric = CATALOGUE.get(key)
+    return metric.unit if metric is not None else ""
+
+
+def run_metrics(context: Context, options: Options) -> int:
+    """The metric table: every metric of the total, or the main ones a row where it is split."""
+    document = _answer(context, options, "metrics")
+    if context.as_json:
+        context.document(document)
+        return 0
+    _heading(context, document)
+    if not document["by"]:
+        rows = [_total_row(context, document, key) for key in document["total"] if key in CATALOGUE]
+        context.show(printing.table((context.words("cli.metric"), context.words("cli.value"), ""), rows))
+        return 0
+    header = [context.words("cli.group"), *(_label(context, key) for key in TABLE_KEYS)]
+    lines = [(row["label"], row) for row in document["rows"]]
+    lines.append((context.words("cli.total"), document["total"]))
+    rows = [[str(label), *_figures(context, values)] for label, values in lines]
+    context.show(printing.table(header, rows))
+    return 0
+
+
+def _figures(context: Context, values: Mapping[str, Any]) -> list[str]:
+    return [printing.figure(values.get(key), _unit(key), context.words) for key in TABLE_KEYS]
+
+
+def _total_row(context: Context, document: Mapping[str, Any], key: str) -> list[str]:
+    total = document["total"]
+    note = ""
+    if total[key] is None and key in document["missing"]:
+        kind = document["missing"][key]
+        note = context.words("cli.missing", file=context.words.get(f"ui.kinds.{kind}", kind))
+    elif total.get(f"{key}_low") is not None:
+        ends = (total[f"{key}_{end}"] for end in ("low", "high"))
+        low, high = (printing.figure(end, "ratio", context.words) for end in ends)
+        note = f"{total[f'{key}_n']:,}/{total[f'{key}_d']:,}  95% {low}–{high}"
+    return [_label(context, key), printing.figure(total[key], _unit(key), context.words), note]
+
+
+def run_series(context: Context, options: Options) -> int:
+    """One metric over time."""
+    document = _answer(context, options, "series")
+    if context.as_json:
+        context.document(document)
+        return 0
+    _heading(context, document)
+    unit = _unit(options.metric)
+    rows = [
+        [
+            str(row["key"]),
+            printing.figure(row["value"], unit, context.words),
+            printing.figure(row.get("n"), "", context.words),
+            context.words("cli.partial") if row.get("partial") else "",
+        ]
+        for row in document["rows"]
+    ]
+    header = (context.words("cli.day"), _label(context, options.metric), "n", "")
+    context.show(printing.table(header, rows))
+    return 0
+
+
+def run_funnel(context: Context, options: Options) -> int:
+    """The order funnel."""
+    document = _answer(context, options, "funnel")
+    if context.as_json:
+        context.document(document)
+        return 0
+    _heading(context, document)
+    columns = (("n", ""), ("of_first", "ratio"), ("of_previous", "ratio"), ("lost", ""), ("pending", ""))
+    _rows(context, document["rows"], (*columns, ("median_hours", "hours")), "cli.funnel")
+    return 0
+
+
+def run_sources(context: Context, options: Options) -> int:
+    """Content types side by side."""
+    document = _answer(context, options, "sources")
+    if context.as_json:
+        context.document(document)
+        return 0
+    _heading(context, document)
+    first = document["rows"][0] if document["rows"] else document["total"]
+    keys = [key for key in first if key in CATALOGUE]
+    header = [context.words("cli.group"), *(_label(context, key) for key in keys)]
+    lines = [(str(row.get("label", row.get("key"))), row) for row in document["rows"]]
+    lines.append((context.words("cli.total"), document["total"]))
+    rows = [
+        [label, *(printing.figure(values.get(key), _unit(key), context.words) for key in keys)]
+        for label, values in lines
+    ]
+    context.show(printing.table(header, rows))
+    return 0
+
+
+def _rows(
+    context: Context, rows: Sequence[Mapping[str, Any]], columns: Sequence[tuple[str, str]], words_key: str
+) -> None:
+    header = [context.words("cli.step"), *(context.words(f"{words_key}.{key}") for key, _ in columns)]
+    lines = [
+        [str(row.get("label", row["key"]))]
+        + [printing.figure(row.get(key), unit, context.words) for key, unit in columns]
+        for row in rows
+    ]
+    context.show(printing.table(header, lines))

@@ -1,0 +1,87 @@
+"""``formats``: what can be read; ``formats check FILE``: what a file is and why, storing nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from shopdata.commands import documents, printing
+from shopdata.commands.context import Context, Options
+from shopdata.errors import BadUsage
+from shopdata.imports.results import Preview, error_sentence
+from shopdata.imports.run import inspect
+from shopdata.platforms import formats
+
+
+def run(context: Context, options: Options) -> int:
+    """List the formats, or look at one file."""
+    if options.action == "check":
+        if options.file is None:
+            raise BadUsage(detail=context.words("cli.usage_error.required", names="FILE"))
+        return _check(context, options.file)
+    if context.as_json:
+        context.document({"formats": [documents.format_entry(key) for key in formats()]})
+        return 0
+    for key, one in formats().items():
+        kind = context.words.get(f"ui.kinds.{one.kind}", one.kind)
+        platform = context.words.get(f"ui.platforms.{one.platform}", one.platform)
+        context.show(f"{key}  ({platform}, {kind})")
+        for name, field in one.fields.items():
+            if field.stored:
+                context.show(f"    {name}: {' / '.join(field.headers)}")
+    return 0
+
+
+def as_json(context: Context, preview: Preview) -> dict[str, Any]:
+    """What a file is, as a document."""
+    kept = ("file", "format", "platform", "kind", "shop", "rows", "accepted", "rejected", "duplicate")
+    found = asdict(preview)
+    document: dict[str, Any] = {name: found[name] for name in kept}
+    for name in ("first_at", "last_at", "as_of", "exported_at"):
+        document[name] = found[name] and found[name].isoformat()
+    document["columns"] = [{"header": header, "field": field} for header, field in preview.columns]
+    document["findings"] = [
+        {"code": code, "rows": rows, "of_rows": looked_at} for code, rows, looked_at in preview.findings
+    ]
+    document["warnings"], document["rejects"] = found["warnings"], found["rejects"]
+    error = preview.error
+    document["error"] = error and {
+        "code": error.code,
+        "message": error_sentence(context.words, error.code, error.details),
+    }
+    return document
+
+
+def _check(context: Context, typed: str) -> int:
+    path = context.path(typed)
+    if not path.exists():
+        raise BadUsage("path_not_found", path=typed)
+    previews = inspect(context.store, path, file_name=path.name)
+    if context.as_json:
+        context.document({"files": [as_json(context, one) for one in previews]})
+    else:
+        for one in previews:
+            _show(context, one)
+    if all(one.error is not None for one in previews):
+        return 2
+    return 1 if any(one.error is not None or one.rejected for one in previews) else 0
+
+
+def _show(context: Context, preview: Preview) -> None:
+    words, document = context.words, as_json(context, preview)
+    context.show(f"{printing.plain(preview.file)}: {preview.format or document['error']['message']}")
+    if preview.error is not None:
+        return
+    span = f"{printing.moment(preview.first_at, words)} – {printing.moment(preview.last_at, words)}"
+    context.show(
+        printing.pairs(
+            [
+                (words("cli.check.rows"), f"{preview.rows:,}"),
+                (words("cli.check.rejected"), f"{preview.rejected:,}"),
+                (words("cli.check.span"), span),
+                (words("cli.check.shop"), preview.shop or words("cli.none")),
+            ]
+        )
+    )
+    rows = [[header, field or words("cli.none")] for header, field in preview.columns]
+    context.show(printing.table((words("cli.check.header"), words("cli.check.field")), rows, left=2))

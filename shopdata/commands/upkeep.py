@@ -1,0 +1,78 @@
+"""``status``, ``doctor``, ``backup``: how the store is, whether it is sound, and a copy of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shopdata.commands import documents, printing
+from shopdata.commands.context import Context, Options
+from shopdata.errors import BadUsage
+from shopdata.store import backup, doctor
+
+FAULT = 3
+
+
+def run_status(context: Context, options: Options) -> int:
+    """Shops, rows, freshness, last imports, disk."""
+    asked = documents.Asked(context.store, context.settings, context.words)
+    found: dict[str, Any] = documents.answer(asked, "status", {})
+    if context.as_json:
+        context.document(found)
+        return 0
+    words = context.words
+    rows = found["rows"]
+    context.show(
+        printing.pairs(
+            [
+                (words("cli.status.store"), f"{found['store']} ({found['size'] / 1e6:,.1f} MB)"),
+                (words("cli.status.rows"), f"{rows['order_lines']:,} / {rows['orders']:,}"),
+                (words("cli.data_up_to"), printing.moment(found["data_up_to"], words)),
+                (words("cli.status.disk"), f"{found['disk']['free'] / 1e9:,.1f} GB"),
+                (words("cli.status.lock"), f"pid {found['lock']['pid']}"),
+            ]
+        )
+    )
+    for shop in found["shops"]:
+        reach = ", ".join(
+            f"{words.get(f'ui.kinds.{kind}', kind)} {printing.moment(as_of, words)}"
+            for kind, as_of in shop["data_up_to"].items()
+        )
+        sample = f" [{words('cli.status.sample')}]" if shop["sample"] else ""
+        context.show(f"{shop['name']}{sample}: {reach or words('cli.none')}")
+    if found["imports"]:
+        header = (words("cli.status.file"), words("cli.status.shop"), words("cli.status.accepted"))
+        last = [
+            [one["file"], one["shop"] or "", f"{one['accepted']:,} / {one['rows']:,}"]
+            for one in found["imports"]
+        ]
+        context.show("\n" + printing.table(header, last, left=2))
+    for one in found["damage"]:
+        context.tell(words("cli.status.damage", **one))
+    return 0
+
+
+def run_doctor(context: Context, options: Options) -> int:
+    """Check the store; 3 when something is wrong with it."""
+    found = doctor(context.store)
+    if context.as_json:
+        context.document(found.as_json(context.words))
+    else:
+        for check in found.checks:
+            mark = context.words("cli.doctor.ok" if check.ok else "cli.doctor.bad")
+            context.show(f"{mark}  {check.sentence(context.words)}")
+    return 0 if found.ok else FAULT
+
+
+def run_backup(context: Context, options: Options) -> int:
+    """Copy the open store into one new file."""
+    path = context.path(options.file)
+    if path.exists():
+        raise BadUsage("path_exists", path=options.file)
+    if not path.parent.is_dir():
+        raise BadUsage("path_unwritable", path=options.file)
+    made = backup(context.store, path)
+    if context.as_json:
+        context.document({"file": str(made.path), "size": made.size, "sha256": made.sha256})
+    else:
+        context.show(context.words("cli.backed_up", file=made.path, size=f"{made.size / 1e6:,.1f} MB"))
+    return 0

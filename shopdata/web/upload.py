@@ -1,0 +1,145 @@
+"""Uploads: the body of a request streams to disk, then waits in the queue as an import job.
+
+Two ways in: the raw bytes of one file with its name in ``X-File-Name`` (what the Import page sends), or
+``multipart/form-data`` with any number of files (what ``curl -F`` sends). Neither holds a file in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import unquote
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from shopdata.errors import BadUsage, DiskFull, NotFound, Refused, StoreError
+from shopdata.imports.queue import Job, Worker
+from shopdata.web import answers, state
+from shopdata.web.answers import Document, asker
+from shopdata.web.sink import LIMIT, RESERVE, TEXT_FIELDS, Form, Sink
+from shopdata.words import Words
+from shopdata.words.sentences import explained
+
+BUFFER = 1 << 20
+WAIT_STEP = 0.1
+
+
+async def _blocks(request: Request) -> AsyncIterator[bytes]:
+    """The body in blocks of about a megabyte, so that a thread is asked seldom."""
+    block = bytearray()
+    async for piece in request.stream():
+        block.extend(piece)
+        if len(block) >= BUFFER:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)
+
+
+async def _receive_raw(request: Request, sink: Sink) -> dict[str, str]:
+    await run_in_threadpool(sink.begin, unquote(request.headers["x-file-name"]))
+    async for block in _blocks(request):
+        await run_in_threadpool(sink.write, block)
+    await run_in_threadpool(sink.end)
+    return {name: request.query_params[name] for name in TEXT_FIELDS if name in request.query_params}
+
+
+async def _receive_form(request: Request, sink: Sink) -> dict[str, str]:
+    content_type, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if content_type != b"multipart/form-data" or not boundary:
+        raise BadUsage("upload_empty")
+    form = Form(sink)
+    try:
+        parser = form.parser(boundary)
+        async for block in _blocks(request):
+            await run_in_threadpool(parser.write, block)
+        await run_in_threadpool(parser.finalize)
+    except FormParserError as fault:
+        raise BadUsage("upload_broken") from fault
+    return {name: text for name, text in form.texts.items() if text}
+
+
+def _check_size(request: Request, folder: Path) -> None:
+    """Refuse before the first byte what cannot end well."""
+    announced = request.headers.get("content-length", "")
+    size = int(announced) if announced.isdecimal() else 0
+    if size > LIMIT:
+        raise Refused("too_large", limit=f"{LIMIT >> 30} GB")
+    if shutil.disk_usage(folder).free < size + RESERVE:
+        raise DiskFull
+
+
+async def receive(request: Request) -> Response:
+    """``POST /api/v1/import``: 202 with the job, or with ``wait=1`` the import document once it is done.
+
+    A multipart request waits unless ``wait=0``; a raw body waits only with ``wait=1``.
+    """
+    who, worker, temporary = asker(request), state.worker(), state.opened().settings.temporary
+    raw = "x-file-name" in request.headers
+    await run_in_threadpool(_check_size, request, temporary)
+    sink = Sink(temporary)
+    try:
+        texts = await (_receive_raw if raw else _receive_form)(request, sink)
+        if not sink.received:
+            raise BadUsage("upload_empty")
+        files = [(one.path, one.name) for one in sink.received]
+        job_id = await run_in_threadpool(
+            worker.enqueue,
+            files,
+            user=who.user,
+            shop=texts.get("shop"),
+            format_key=texts.get("format"),
+            folder=sink.folder,
+        )
+    except ClientDisconnect:
+        sink.discard()
+        return Response(status_code=400)
+    except BaseException:
+        sink.discard()
+        raise
+    if request.query_params.get("wait", "0" if raw else "1") != "1":
+        return JSONResponse({"job": job_id}, 202, {"Location": f"/api/v1/jobs/{job_id}"})
+    return await _finished(worker, request, job_id)
+
+
+async def _finished(worker: Worker, request: Request, job_id: str) -> Response:
+    """The import document of a job once it has ended; a problem where it failed as a whole."""
+    while (found := await run_in_threadpool(worker.job, job_id)) is not None and found.ended_at is None:
+        await asyncio.sleep(WAIT_STEP)
+    if found is None:
+        raise NotFound(what=job_id)
+    if found.error is not None:
+        raise StoreError(found.error.code, **found.error.details)
+    return Document(found.result)
+
+
+def job(request: Request) -> Response:
+    """``GET /api/v1/jobs/{job}``: state, progress, and the result once there is one."""
+    asker(request)
+    found = state.worker().job(request.path_params["job"])
+    if found is None:
+        raise NotFound(what=request.path_params["job"])
+    return Document(_as_json(found, answers.words_for(request.scope)))
+
+
+def _as_json(found: Job, spoken: Words) -> dict[str, object]:
+    error = found.error
+    return {
+        "id": found.id,
+        "state": found.state,
+        "files": list(found.files),
+        "created_at": found.created_at.isoformat(),
+        "started_at": found.started_at and found.started_at.isoformat(),
+        "ended_at": found.ended_at and found.ended_at.isoformat(),
+        "progress": found.progress and asdict(found.progress),
+        "result": found.result,
+        "error": error and {"code": error.code, "message": explained(spoken, error.code, error.details)},
+    }
