@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from sample_data.basket import CIPHER
 from sample_data.catalog import Column, columns, shops

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sample_data.events import events
 from sample_data.exports import Export, last_seen
 from sample_data.facts import OrderFact, fact
 from sample_data.order_rows import Row
 from sample_data.tables import funnel, tables
 from sample_data.truth import Order
+
+OF_EACH_SHOP = ("day", "month", "source", "province", "account")
 
 
 def _fen(text: str) -> int:
@@ -101,6 +104,9 @@ def of_all(
         "shops": list(facts),
         "orders": len(every),
         "lines": sum(len(one.lines) for one in every),
-        "together": {**tables(every), "funnel": funnel(every)},
-        "each": {name: {**tables(found), "funnel": funnel(found)} for name, found in facts.items()},
+        "together": {**tables(every), "event": events(every), "funnel": funnel(every)},
+        "each": {
+            name: {**tables(found, OF_EACH_SHOP), "event": events(found), "funnel": funnel(found)}
+            for name, found in facts.items()
+        },
     }

@@ -19,6 +19,8 @@ class LineFact:
 
     line_id: str
     sku_code: str
+    product_id: str
+    influencer_id: str
     source: str
     account: str
     quantity: int
@@ -52,8 +54,10 @@ class OrderFact:
     deposit_pending: bool
     refund_applied_at: Moment
     refunded_at: Moment
+    refunds: tuple[tuple[datetime, int], ...]
     returned: bool
     disputed: bool
+    pay_method: str
     lines: tuple[LineFact, ...]
 
     @property
@@ -88,6 +92,8 @@ def _line(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> Lin
     return LineFact(
         line_id=line.line_id,
         sku_code=line.sku_code,
+        product_id=line.product_id,
+        influencer_id=line.person.id if line.person else "unknown",
         source=source,
         account=_account(line, source),
         quantity=line.quantity,
@@ -129,7 +135,9 @@ def fact(order: Order, seen_at: datetime, data_at: datetime, shop_name: str) -> 
         deposit_pending="deposit" in states,
         refund_applied_at=min((case.applied_at for case in back), default=None),
         refunded_at=min((case.ended_at for case in back), default=None),
+        refunds=tuple((case.ended_at, case.refund_amount) for case in back),
         returned=any(case.kind == "return_refund" for case in back),
         disputed=any(case.disputed_at is not None and case.disputed_at <= data_at for case in cases),
+        pay_method=order.pay_method if by(order.paid_at, seen_at) else "unknown",
         lines=tuple(_line(order, line, seen_at, data_at) for line in order.lines),
     )

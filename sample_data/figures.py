@@ -13,6 +13,7 @@ from sample_data.facts import LineFact, OrderFact
 
 Figures = dict[str, int | float | None]
 Keep = Callable[[LineFact], bool]
+Z = 1.959963984540054
 DAY, TWO_DAYS, HOUR = timedelta(days=1), timedelta(days=2), timedelta(hours=1)
 
 
@@ -30,6 +31,17 @@ def quantile(values: list[float], share: float) -> float | None:
 def ratio(name: str, n: int, d: int) -> Figures:
     """A ratio with both its parts."""
     return {name: n / d if d else None, f"{name}_n": n, f"{name}_d": d}
+
+
+def share(name: str, n: int, d: int) -> Figures:
+    """A ratio of counted orders, with its Wilson interval at 95 %."""
+    found = ratio(name, n, d)
+    if not d:
+        return found | {f"{name}_low": None, f"{name}_high": None}
+    p, z2 = n / d, Z * Z
+    middle = (p + z2 / (2 * d)) / (1 + z2 / d)
+    half = Z / (1 + z2 / d) * (p * (1 - p) / d + z2 / (4 * d * d)) ** 0.5
+    return found | {f"{name}_low": max(0.0, middle - half), f"{name}_high": min(1.0, middle + half)}
 
 
 def duration(name: str, spans: Iterable[timedelta]) -> Figures:
@@ -103,14 +115,14 @@ def _refunds(facts: list[OrderFact], totals: Figures) -> Figures:
     )
     found: Figures = {}
     for stage in ("unshipped", "unsigned", "signed"):
-        found |= ratio(f"refund_rate_{stage}", stages.count(stage), len(paid))
+        found |= share(f"refund_rate_{stage}", stages.count(stage), len(paid))
     return {
         **found,
-        **ratio("refund_rate_1h", quick, len(paid)),
-        **ratio("refund_rate", _whole(totals, "orders_refunded"), len(paid)),
-        **ratio("return_rate", _whole(totals, "orders_returned"), len(paid)),
+        **share("refund_rate_1h", quick, len(paid)),
+        **share("refund_rate", _whole(totals, "orders_refunded"), len(paid)),
+        **share("return_rate", _whole(totals, "orders_returned"), len(paid)),
         **ratio("refund_amount_rate", _whole(totals, "refund_amount"), _whole(totals, "paid_amount")),
-        **ratio("dispute_rate_paid", _whole(totals, "dispute_orders"), len(paid)),
+        **share("dispute_rate_paid", _whole(totals, "dispute_orders"), len(paid)),
     }
 
 
@@ -135,7 +147,7 @@ def _on_time(name: str, facts: list[OrderFact], limit: Callable[[OrderFact], dat
             continue
         due += 1
         good += fact.shipped_at is not None and fact.shipped_at <= by
-    return ratio(name, good, due)
+    return share(name, good, due)
 
 
 def _logistics(facts: list[OrderFact]) -> Figures:
@@ -153,7 +165,7 @@ def _logistics(facts: list[OrderFact]) -> Figures:
             "ship_48h_rate", facts, lambda f: f.paid_at + TWO_DAYS if f.paid_at and not f.presale else None
         ),
         **_on_time("ship_promise_rate", facts, lambda f: f.promised_at if f.paid_at else None),
-        **ratio("pickup_24h_rate", scanned, len(due)),
+        **share("pickup_24h_rate", scanned, len(due)),
     }
 
 
@@ -189,8 +201,8 @@ def figures(facts: list[OrderFact], basis: str, keep: Keep = lambda line: True) 
         "amount_per_unit", _whole(found, "paid_amount"), units
     )
     if basis == "placed":
-        found |= ratio("pay_rate", paid, len(facts))
-        found |= ratio("dispute_rate", _whole(found, "dispute_orders"), len(facts))
+        found |= share("pay_rate", paid, len(facts))
+        found |= share("dispute_rate", _whole(found, "dispute_orders"), len(facts))
         return found
     for key in ("orders_placed", "orders_unpaid", "orders_unpaid_open", "orders_unpaid_closed"):
         del found[key]

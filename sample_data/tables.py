@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from sample_data.facts import OrderFact
 from sample_data.figures import Figures, figures, quantile
@@ -14,12 +14,18 @@ BY: dict[str, Group] = {
     "month": lambda fact, anchor: {anchor.strftime("%Y-%m")},
     "hour": lambda fact, anchor: {anchor.strftime("%H")},
     "weekday": lambda fact, anchor: {str(anchor.isoweekday())},
+    "week": lambda fact, anchor: {(anchor.date() - timedelta(days=anchor.weekday())).isoformat()},
     "source": lambda fact, anchor: {line.source for line in fact.lines},
+    "product_id": lambda fact, anchor: {line.product_id for line in fact.lines},
+    "sku_code": lambda fact, anchor: {line.sku_code for line in fact.lines},
+    "influencer_id": lambda fact, anchor: {line.influencer_id for line in fact.lines},
+    "pay_method": lambda fact, anchor: {fact.pay_method},
     "account": lambda fact, anchor: {line.account for line in fact.lines},
     "province": lambda fact, anchor: {fact.province},
     "shop": lambda fact, anchor: {fact.shop},
 }
-LINE_KEYS = ("source", "account")
+LINE_KEYS = ("source", "account", "product_id", "sku_code", "influencer_id")
+NAMES = {"product_id": "product", "sku_code": "sku", "influencer_id": "influencer"}
 
 
 def _anchored(facts: list[OrderFact], basis: str) -> list[tuple[OrderFact, datetime]]:
@@ -42,12 +48,12 @@ def table(facts: list[OrderFact], basis: str, by: str) -> dict[str, Figures]:
     }
 
 
-def tables(facts: list[OrderFact]) -> dict[str, object]:
-    """Both cohort bases with totals and every grouping."""
+def tables(facts: list[OrderFact], groupings: Iterable[str] = tuple(BY)) -> dict[str, object]:
+    """Both cohort bases with totals and the groupings asked for."""
     return {
         basis: {
             "total": figures([fact for fact, _ in _anchored(facts, basis)], basis),
-            **{by: table(facts, basis, by) for by in BY},
+            **{NAMES.get(by, by): table(facts, basis, by) for by in groupings},
         }
         for basis in ("placed", "paid")
     }
