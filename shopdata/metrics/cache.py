@@ -1,0 +1,36 @@
+"""Answers kept for as long as the store has not changed: a repeated question costs nothing.
+
+Answers hang on the store object itself and on its version; an import makes all of them new. At most
+``KEPT`` answers a store are held, the longest unused go first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import TypeVar, cast
+from weakref import WeakKeyDictionary
+
+from shopdata.metrics.frame import Reads
+
+KEPT = 512
+Answer = TypeVar("Answer")
+_kept: WeakKeyDictionary[Reads, OrderedDict[Hashable, object]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def remembered(store: Reads, question: Hashable, answer: Callable[[], Answer]) -> Answer:
+    """The answer to ``question`` at the store's present version, computed at most once in the common case."""
+    key = (store.version, question)
+    with _lock:
+        answers = _kept.setdefault(store, OrderedDict())
+        if key in answers:
+            answers.move_to_end(key)
+            return cast(Answer, answers[key])
+    fresh = answer()
+    with _lock:
+        answers[key] = fresh
+        while len(answers) > KEPT:
+            answers.popitem(last=False)
+    return fresh

@@ -1,0 +1,130 @@
+"""What a metric is: frozen definitions that the query builder, the formula text and the pages all read.
+
+A count counts main orders that meet a condition; a total adds an amount over them; a ratio is one metric
+over another; a duration is the time between two moments of an order. Nothing here knows SQL: conditions,
+amounts and moments are names of ``shopdata.metrics.facts``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal[
+    "orders", "units", "buyers", "parcels", "fen", "ratio", "hours", "seconds", "visitors", "number"
+]
+Family = Literal["orders", "aftersales", "commissions", "parcels", "buyers", "later"]
+Step = Literal["pay", "ship", "sign", "complete", "return", "refund", "refund_soon", "dispute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Data a metric cannot do without: a kind of file and, where it matters, one column of it."""
+
+    kind: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Where a metric falls on the ``event`` basis: the rows it is read from and the time that dates it.
+
+    ``condition`` and ``amount`` replace those of the cohort where the rows are not orders.
+    """
+
+    anchor: str
+    family: Family = "orders"
+    condition: str | None = None
+    amount: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Main orders (or what ``unit`` says) that meet ``condition``."""
+
+    key: str
+    condition: str
+    event: Event | None = None
+    needs: tuple[Need, ...] = ()
+    family: Family = "orders"
+    unit: Unit = "orders"
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Sum of ``amount`` over the rows that meet ``condition``."""
+
+    key: str
+    amount: str
+    condition: str
+    event: Event | None = None
+    needs: tuple[Need, ...] = ()
+    family: Family = "orders"
+    unit: Unit = "fen"
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric minus another."""
+
+    key: str
+    minuend: str
+    subtrahend: str
+    needs: tuple[Need, ...] = ()
+    unit: Unit = "fen"
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One metric over another, sum ÷ sum.
+
+    ``binomial`` ratios are shares of counted orders and carry a Wilson interval. ``step`` is the step whose
+    horizon makes a denominator order mature; ``pending`` names the condition of orders that the definition
+    itself leaves out as not yet due.
+    """
+
+    key: str
+    numerator: str
+    denominator: str
+    step: Step | None = None
+    pending: str | None = None
+    needs: tuple[Need, ...] = ()
+    unit: Unit = "ratio"
+    binomial: bool = True
+    on_event: bool = False
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Time from ``start`` to ``end`` of an order: mean, p50, p90 and n; negative times are left out."""
+
+    key: str
+    start: str
+    end: str
+    statistics: tuple[str, ...] = ("mean", "p50", "p90", "n")
+    needs: tuple[Need, ...] = ()
+    unit: Unit = "hours"
+    event: Event | None = None
+    shown: bool = True
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its statistics as they stand in documents."""
+        return tuple(f"{self.key}_{statistic}" for statistic in self.statistics)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A metric of the catalogue that waits for a kind of file nothing reads yet."""
+
+    key: str
+    needs: tuple[Need, ...]
+    unit: Unit = "fen"
+    shown: bool = True
+
+
+Metric = Count | Total | Difference | Ratio | Duration | Missing

@@ -1,0 +1,216 @@
+"""The conditions, amounts and moments metrics are made of, as SQL over a relation of orders.
+
+A relation is anything with the columns of ``orders`` (the table itself, or a part of it by line). Names here
+are the vocabulary of ``definition``; their words are under ``metrics.conditions`` and ``metrics.amounts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, func, literal, not_, null, or_, true
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from shopdata.metrics.constructs import Expression, moment, seconds_between
+from shopdata.metrics.frame import Frame
+from shopdata.metrics.maturity import STEPS, Horizons, horizon
+
+Columns = ReadOnlyColumnCollection[str, Any]
+TWO_DAYS, ONE_DAY, ONE_HOUR = timedelta(hours=48), timedelta(hours=24), timedelta(hours=1)
+
+
+def per_shop(
+    shop: Expression, values: Mapping[int, object], wrap: Callable[[object], Expression]
+) -> Expression:
+    """A value that depends on the shop; one literal where all shops share it."""
+    if len(set(values.values())) <= 1:
+        return wrap(next(iter(values.values()), None))
+    return case(*((shop == key, wrap(value)) for key, value in values.items()), else_=null())
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A relation of orders, seen through the moments its states are judged at."""
+
+    c: Columns
+    frame: Frame
+    horizons: Horizons
+
+    def moment(self, name: str) -> Expression:
+        """A time of the order; a cash-on-delivery order is paid when it is completed."""
+        if name == "paid_at":
+            on_delivery = and_(self.c.is_cash_on_delivery, self.c.is_paid)
+            return func.coalesce(self.c.paid_at, case((on_delivery, self.c.completed_at)))
+        found: Expression = self.c[name]
+        return found
+
+    def clock(self, kind: str) -> Expression:
+        """The moment the order's state is judged at: never later than the last file that showed it."""
+        shop_clock = per_shop(self.c.shop_id, self.frame.as_of(kind), moment)
+        if kind != "orders":
+            return shop_clock
+        if self.frame.fixed_now is None:
+            return func.coalesce(self.c.as_of, shop_clock)
+        newest = {
+            shop.id: _start_of_day(shop.as_of["orders"].date()) if "orders" in shop.as_of else None
+            for shop in self.frame.shops
+        }
+        fresh = or_(self.c.as_of.is_(None), self.c.as_of >= per_shop(self.c.shop_id, newest, moment))
+        return case((fresh, shop_clock), else_=self.c.as_of)
+
+    def horizon(self, step: str) -> Expression:
+        """Seconds until a missing step counts as lost; shipping goes by the order's promise by default."""
+        seconds = {shop.id: horizon(self.horizons, shop.id, step) for shop in self.frame.shops}
+        plain = per_shop(self.c.shop_id, seconds, literal)
+        if step != "ship" or all((shop.id, "ship") in self.horizons for shop in self.frame.shops):
+            return plain
+        promise = seconds_between(self.c.paid_at, self.c.promised_ship_at)
+        own = [shop.id for shop in self.frame.shops if (shop.id, "ship") in self.horizons]
+        return (
+            case((self.c.shop_id.in_(own), plain), else_=func.coalesce(promise, plain))
+            if own
+            else (func.coalesce(promise, plain))
+        )
+
+    def matured(self, step: str) -> Expression:
+        """Whether the order is old enough for a missing step to count as lost."""
+        rule = STEPS[step]
+        age = seconds_between(self.moment(rule.start), self.clock(rule.clock))
+        old = age >= self.horizon(step)
+        return and_(old, not_(func.coalesce(self.c.deposit_pending, False))) if step == "pay" else old
+
+    def condition(self, name: str) -> Expression:
+        """One of ``CONDITIONS`` over this relation."""
+        return CONDITIONS[name](self)
+
+    def amount(self, name: str) -> Expression:
+        """A column of money or units of this relation."""
+        found: Expression = self.c[name]
+        return found
+
+
+def _start_of_day(day: date) -> datetime:
+    return datetime.combine(day, time.min)
+
+
+def _yes(flag: Expression) -> Expression:
+    return func.coalesce(flag, False)
+
+
+def _left_before(facts: Facts, due: Expression) -> Expression:
+    """Refund applied for, or cancelled, before anything was shipped and before the deadline.
+
+    A closed, unshipped order whose refund no file dates is taken to have left in time.
+    """
+    c = facts.c
+    refunded = and_(
+        c.is_refunded,
+        c.refund_applied_at <= due,
+        or_(c.shipped_at.is_(None), c.shipped_at > c.refund_applied_at),
+    )
+    cancelled = and_(c.is_closed, c.shipped_at.is_(None), c.refund_applied_at.is_(None))
+    return or_(_yes(refunded), _yes(cancelled))
+
+
+def _owed(facts: Facts, due: Expression) -> Expression:
+    c = facts.c
+    timed = and_(c.is_paid, facts.moment("paid_at").is_not(None))
+    untimed_shipping = and_(_yes(c.is_shipped), c.shipped_at.is_(None))
+    return and_(timed, not_(untimed_shipping), not_(_left_before(facts, due)))
+
+
+def _due_48h(facts: Facts) -> Expression:
+    return facts.moment("paid_at") + TWO_DAYS
+
+
+def _due_promise(facts: Facts) -> Expression:
+    return func.coalesce(facts.c.promised_ship_at, _due_48h(facts))
+
+
+def _owed_48h(facts: Facts) -> Expression:
+    return and_(_owed(facts, _due_48h(facts)), not_(_yes(facts.c.is_presale)))
+
+
+def _owed_promise(facts: Facts) -> Expression:
+    return _owed(facts, _due_promise(facts))
+
+
+def _owed_pickup(facts: Facts) -> Expression:
+    return and_(facts.c.is_shipped, facts.c.shipped_at.is_not(None), facts.c.parcels > 0)
+
+
+def _due(owed: Callable[[Facts], Expression], due: Callable[[Facts], Expression], kind: str) -> Any:
+    return lambda facts: and_(owed(facts), due(facts) <= facts.clock(kind))
+
+
+def _pending(owed: Callable[[Facts], Expression], due: Callable[[Facts], Expression], kind: str) -> Any:
+    return lambda facts: and_(owed(facts), due(facts) > facts.clock(kind))
+
+
+def _kept(
+    owed: Callable[[Facts], Expression], due: Callable[[Facts], Expression], kind: str, done: str
+) -> Any:
+    return lambda facts: and_(_due(owed, due, kind)(facts), facts.c[done] <= due(facts))
+
+
+def _due_scan(facts: Facts) -> Expression:
+    scan_due: Expression = facts.c.shipped_at + ONE_DAY
+    return scan_due
+
+
+def _refunded_unshipped(facts: Facts) -> Expression:
+    c = facts.c
+    never = and_(c.shipped_at.is_(None), not_(_yes(c.is_shipped)))
+    return and_(c.is_refunded, or_(never, _yes(c.refund_applied_at < c.shipped_at)))
+
+
+def _refunded_signed(facts: Facts) -> Expression:
+    c = facts.c
+    return and_(c.is_refunded, not_(_refunded_unshipped(facts)), _yes(c.refund_applied_at >= c.signed_at))
+
+
+def _refunded_unsigned(facts: Facts) -> Expression:
+    c = facts.c
+    return and_(
+        c.is_refunded, not_(_refunded_unshipped(facts)), not_(_yes(c.refund_applied_at >= c.signed_at))
+    )
+
+
+CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
+    "placed": lambda facts: true(),
+    "paid": lambda facts: facts.c.is_paid,
+    "shipped": lambda facts: facts.c.is_shipped,
+    "signed": lambda facts: facts.c.signed_at.is_not(None),
+    "completed": lambda facts: facts.c.is_completed,
+    "closed": lambda facts: facts.c.is_closed,
+    "unpaid": lambda facts: not_(facts.c.is_paid),
+    "unpaid_open": lambda facts: and_(not_(facts.c.is_paid), not_(_yes(facts.c.is_closed))),
+    "unpaid_closed": lambda facts: and_(not_(facts.c.is_paid), _yes(facts.c.is_closed)),
+    "paid_nothing": lambda facts: and_(facts.c.is_paid, facts.c.paid_amount == 0),
+    "refunded": lambda facts: facts.c.is_refunded,
+    "returned": lambda facts: facts.c.is_returned,
+    "disputed": lambda facts: facts.c.is_disputed,
+    "refunded_unshipped": _refunded_unshipped,
+    "refunded_unsigned": _refunded_unsigned,
+    "refunded_signed": _refunded_signed,
+    "refunded_1h": lambda facts: and_(
+        facts.c.is_refunded, facts.c.refund_applied_at <= facts.moment("paid_at") + ONE_HOUR
+    ),
+    "due_48h": _due(_owed_48h, _due_48h, "orders"),
+    "pending_48h": _pending(_owed_48h, _due_48h, "orders"),
+    "shipped_48h": _kept(_owed_48h, _due_48h, "orders", "shipped_at"),
+    "due_promise": _due(_owed_promise, _due_promise, "orders"),
+    "pending_promise": _pending(_owed_promise, _due_promise, "orders"),
+    "shipped_promise": _kept(_owed_promise, _due_promise, "orders", "shipped_at"),
+    "due_pickup": _due(_owed_pickup, _due_scan, "parcels"),
+    "pending_pickup": _pending(_owed_pickup, _due_scan, "parcels"),
+    "picked_up_24h": _kept(_owed_pickup, _due_scan, "parcels", "picked_up_at"),
+    "commissioned": lambda facts: true(),
+    "settled": lambda facts: facts.c.row_settled_at.is_not(None),
+    "refund_succeeded": lambda facts: facts.c.refund_succeeded,
+    "return_succeeded": lambda facts: facts.c.return_succeeded,
+    "dispute_raised": lambda facts: facts.c.dispute_raised,
+}

@@ -1,0 +1,112 @@
+"""Relations whose rows are not orders: after-sale rows by their own day, commissions by order line.
+
+Both keep every row (outer joins): a row whose order or line no file has brought is ``unknown``, not lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import FromClause, and_, case, func, select
+
+from shopdata.metrics.constructs import Expression
+from shopdata.metrics.dimensions import Dimension, known, line_key
+from shopdata.metrics.frame import Frame
+from shopdata.metrics.relation import key_name, refund_succeeded
+from shopdata.scope import Scope
+from shopdata.store import tables
+
+OF_ORDER = ("placed_at", "paid_at", "completed_at", "is_paid", "is_cash_on_delivery", "as_of")
+SPLIT_BY = ("province", "city", "courier", "pay_method")
+LEADER = "leader"
+
+
+def aftersales_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
+    """One row an after-sale, with its order's columns and its line's keys."""
+    rows = tables.AFTERSALES.table
+    succeeded = refund_succeeded(rows.c)
+    columns = [
+        rows.c.shop_id,
+        rows.c.order_id,
+        rows.c.refunded_at,
+        rows.c.applied_at,
+        rows.c.refund_amount.label("refund_row_amount"),
+        succeeded.label("refund_succeeded"),
+        and_(succeeded, rows.c.kind == "return_refund").label("return_succeeded"),
+        rows.c.dispute.label("dispute_raised"),
+    ]
+    return _with_order_and_line(rows, columns, frame, scope, dimensions, "aftersale_rows")
+
+
+def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
+    """One row an order line with commissions: all layers, what was paid for it, and when."""
+    rows = tables.COMMISSIONS.table.c
+    leads, others = rows.party == LEADER, rows.party != LEADER
+    layers = {
+        "estimated_influencer": _sum(case((others, _plus(rows.commission_estimated, rows.bonus_estimated)))),
+        "estimated_leader": _sum(case((leads, rows.commission_estimated))),
+        "estimated_service": _sum(rows.promotion_estimated),
+        "settled_influencer": _sum(case((others, _plus(rows.commission_settled, rows.bonus_settled)))),
+        "settled_leader": _sum(case((leads, rows.commission_settled))),
+        "settled_service": _sum(rows.promotion_settled),
+    }
+    by_line = (
+        select(
+            rows.shop_id,
+            rows.line_id,
+            *(total.label(f"commission_{name}") for name, total in layers.items()),
+            func.max(rows.settled_base).label("settled_base"),
+            func.max(rows.paid_amount).label("row_paid_amount"),
+            func.min(rows.paid_at).label("row_paid_at"),
+            func.max(rows.settled_at).label("row_settled_at"),
+        )
+        .group_by(rows.shop_id, rows.line_id)
+        .subquery("line_commissions")
+    )
+    columns = [
+        *by_line.c,
+        *(_all_layers(by_line.c, stage) for stage in ("estimated", "settled")),
+        func.coalesce(tables.ORDER_LINES.table.c.paid_amount, by_line.c.row_paid_amount).label("line_paid"),
+    ]
+    return _with_order_and_line(by_line, columns, frame, scope, dimensions, "commission_lines")
+
+
+def _all_layers(columns: Any, stage: str) -> Expression:
+    name = f"commission_{stage}"
+    layers: Expression = columns[f"{name}_influencer"] + columns[f"{name}_leader"]
+    total: Expression = layers + columns[f"{name}_service"]
+    return total.label(name)
+
+
+def _plus(amount: Expression, bonus: Expression) -> Expression:
+    return func.coalesce(amount, 0) + func.coalesce(bonus, 0)
+
+
+def _sum(amount: Expression) -> Expression:
+    return func.coalesce(func.sum(amount), 0)
+
+
+def _with_order_and_line(
+    rows: Any,
+    columns: list[Any],
+    frame: Frame,
+    scope: Scope,
+    dimensions: tuple[Dimension, ...],
+    name: str,
+) -> FromClause:
+    orders, lines = tables.orders, tables.ORDER_LINES.table
+    line = and_(lines.c.shop_id == rows.c.shop_id, lines.c.line_id == rows.c.line_id, lines.c.counted)
+    own_order = rows.c.order_id if "order_id" in rows.c else lines.c.order_id
+    order = and_(orders.c.shop_id == rows.c.shop_id, orders.c.order_id == own_order)
+    keys = [
+        known(line_key(dimension, lines.c, frame)).label(key_name(dimension))
+        for dimension in dimensions
+        if dimension.level == "line"
+    ]
+    carried = [orders.c[column] for column in (*OF_ORDER, *SPLIT_BY)]
+    chosen = select(*columns, *carried, *keys).select_from(
+        rows.outerjoin(lines, line).outerjoin(orders, order)
+    )
+    if scope.sources:
+        chosen = chosen.where(known(lines.c.source).in_(scope.sources))
+    return chosen.subquery(name)
