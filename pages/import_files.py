@@ -1,0 +1,7 @@
+"""Stub."""
+
+from pages.ui.head import head
+from pages.ui.session import open_page
+
+page = open_page("import")
+head(page)

@@ -1,0 +1,1 @@
+"""What the pages share: frame, filters, cards, figures, tables. No page's own matter lives here."""

@@ -1,0 +1,81 @@
+// What a page needs of the browser: the language of the document and of Streamlit's own words, the theme,
+// and going to the sign-in page once the session has ended. No page content is made here.
+
+const THEMES = { system: "System", light: "Light", dark: "Dark" };
+const ATTRIBUTES = ["aria-label", "title", "placeholder"];
+let phrases = new Map();
+let observer = null;
+
+function translate(node) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    const own = phrases.get(node.data.trim());
+    if (own && node.data !== own) node.data = own;
+    return;
+  }
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  for (const name of ATTRIBUTES) {
+    const own = phrases.get(node.getAttribute(name));
+    if (own) node.setAttribute(name, own);
+  }
+  for (const child of node.childNodes) translate(child);
+}
+
+async function checkSession() {
+  const answer = await fetch("/api/v1/session", { cache: "no-store" }).catch(() => null);
+  if (answer && answer.status === 401) location.replace("/login");
+}
+
+function watch() {
+  if (observer) return;
+  observer = new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "attributes" || change.type === "characterData") translate(change.target);
+      for (const added of change.addedNodes) {
+        translate(added);
+        if (added.nodeType === Node.ELEMENT_NODE && added.dataset.testid === "stConnectionStatus") checkSession();
+      }
+    }
+  });
+  observer.observe(document.body, {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES,
+  });
+}
+
+function speak(data) {
+  document.documentElement.lang = data.locale;
+  Object.defineProperty(navigator, "language", { configurable: true, get: () => data.locale });
+  Object.defineProperty(navigator, "languages", { configurable: true, get: () => [data.locale] });
+  document.cookie = `shopdata_language=${data.language}; path=/; max-age=31536000; samesite=lax`;
+  phrases = new Map(Object.entries(data.phrases));
+  translate(document.body);
+  watch();
+}
+
+function chosenTheme() {
+  const held = localStorage.getItem(`stActiveTheme-${location.pathname}-v2`);
+  const name = held ? JSON.parse(held) : "System";
+  return Object.keys(THEMES).find((key) => THEMES[key] === name) || "system";
+}
+
+function showThemes(root, data) {
+  const row = root.querySelector(".themes");
+  const current = chosenTheme();
+  row.setAttribute("aria-label", data.theme);
+  row.replaceChildren(...Object.entries(data.themes).map(([key, label]) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.setAttribute("role", "radio");
+    button.setAttribute("aria-checked", String(key === current));
+    button.addEventListener("click", () => {
+      for (const path of data.paths) localStorage.setItem(`stActiveTheme-${path}-v2`, JSON.stringify(THEMES[key]));
+      location.reload();
+    });
+    return button;
+  }));
+}
+
+export default function ({ data, parentElement }) {
+  speak(data);
+  showThemes(parentElement, data);
+}

@@ -1,0 +1,167 @@
+"""From the metric table to what cards and charts show. Figures come from the catalogue, none is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pages.ui import about, numbers
+from pages.ui.about import About
+from pages.ui.cards import Card
+from pages.ui.session import Page
+from shopdata.metrics.catalogue import CATALOGUE
+from shopdata.metrics.compare import Change, compare
+from shopdata.metrics.definition import Ratio
+from shopdata.metrics.series import metric_series
+from shopdata.metrics.table import MetricTable, metric_table
+from shopdata.scope import Basis, Scope
+
+MORE_IS_BETTER = frozenset(
+    {
+        "paid_amount",
+        "net_amount",
+        "orders_placed",
+        "orders_paid",
+        "pay_rate",
+        "average_order_value",
+        "amount_per_buyer",
+        "ship_48h_rate",
+        "ship_promise_rate",
+        "pickup_24h_rate",
+    }
+)
+LESS_IS_BETTER = frozenset(
+    {
+        "refund_amount",
+        "refund_rate",
+        "refund_amount_rate",
+        "refund_rate_1h",
+        "return_rate",
+        "dispute_rate",
+        "orders_refunded",
+        "orders_returned",
+        "orders_unpaid",
+        "dispute_orders",
+        "ship_to_sign_hours_p50",
+        "ship_to_sign_hours_p90",
+        "pay_to_ship_hours_p50",
+    }
+)
+# Where the order list shows what a figure counted: its filter there, by metric.
+ROWS: Mapping[str, Mapping[str, str]] = {
+    "refund_amount": {"aftersales": "refunded"},
+    "refund_rate": {"aftersales": "refunded"},
+    "refund_amount_rate": {"aftersales": "refunded"},
+    "orders_unpaid": {"statuses": "unpaid"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A metric and the basis it is read on."""
+
+    key: str
+    basis: Basis
+
+
+def better(key: str) -> bool | None:
+    """Whether more of a metric is better; ``None`` where it is neither."""
+    return True if key in MORE_IS_BETTER else (False if key in LESS_IS_BETTER else None)
+
+
+def unit_of(key: str) -> str:
+    """The unit of a document key."""
+    return CATALOGUE[key].unit
+
+
+def table(page: Page, scope: Scope, by: str | None, keys: Sequence[str]) -> MetricTable:
+    """The metric table, remembered by the metrics themselves."""
+    return metric_table(page.store, scope, by=by, keys=tuple(keys))
+
+
+def deck(page: Page, asked: Sequence[Asked]) -> list[Card]:
+    """Cards of metrics, each on its own basis, with their days and their comparison."""
+    found: dict[str, Card] = {}
+    for basis in dict.fromkeys(one.basis for one in asked):
+        keys = tuple(one.key for one in asked if one.basis == basis)
+        scope = page.scope(basis)
+        days = table(page, scope, "day", keys)
+        changes: Mapping[str, Change] = {}
+        if page.filters.compare != "none" and scope.start is not None:
+            changes = compare(page.store, scope, keys, against=page.filters.compare)
+        for key in keys:
+            found[key] = _card(page, key, basis, days, changes.get(key))
+    return [found[one.key] for one in asked]
+
+
+def _card(page: Page, key: str, basis: Basis, days: MetricTable, change: Change | None) -> Card:
+    words, metric = page.words, CATALOGUE[key]
+    matured = days.total.get(f"{key}_matured") if isinstance(metric, Ratio) and metric.step else None
+    value = days.total[key] if matured is None else matured
+    missing = days.missing.get(key)
+    note = words("ui.upload_first", file=words.get(f"ui.kinds.{missing}", missing)) if missing else ""
+    delta, judged = change_text(page, key, change)
+    against = words(f"ui.filters.against_{page.filters.compare}") if change else ""
+    return Card(
+        key=key,
+        label=about.label_of(key, words),
+        value=numbers.by_unit(value, metric.unit, words),
+        about=About((key,), basis, days.total, ROWS.get(key, {}), note),
+        delta=None if missing else delta,
+        better=better(key) if judged else None,
+        note=note or against,
+        trend=tuple(row.values[key] for row in days.rows),
+    )
+
+
+def change_text(page: Page, key: str, change: Change | None) -> tuple[str | None, bool]:
+    """A change in words, and whether it is certain enough to be called good or bad."""
+    words = page.words
+    if change is None:
+        return None, False
+    if change.difference is None:
+        return words("ui.nothing_to_compare"), False
+    if change.is_new:
+        return words("ui.new_from_zero"), False
+    if not change.is_clear:
+        return words("ui.no_clear_change"), False
+    if unit_of(key) == "ratio":
+        return numbers.points(change.difference, words), True
+    if unit_of(key) == "hours":
+        return words("ui.hours", value=f"{change.difference:+.1f}"), True
+    relative = change.relative
+    return (f"{relative * 100:+.1f}%", True) if relative is not None else (None, False)
+
+
+def partial_places(page: Page, scope: Scope, key: str, by: str) -> frozenset[str]:
+    """Points of a chart that are not whole: cut by the period, or not proved whole by the data."""
+    points = metric_series(page.store, scope, key, by).points
+    return frozenset(point.key for point in points if point.partial)
+
+
+def promotions(page: Page, days: Sequence[str]) -> dict[str, str]:
+    """Promotion days among ``days`` and what they are called."""
+    found = {}
+    for day in days:
+        name = promotion_of(date.fromisoformat(day))
+        if name:
+            found[day] = page.words(f"ui.promotions.{name}")
+    return found
+
+
+FIXED = {(3, 8): "p0308", (6, 18): "p618", (11, 11): "p1111", (12, 12): "p1212"}
+SPRING = {
+    date(2024, 2, 10),
+    date(2025, 1, 29),
+    date(2026, 2, 17),
+    date(2027, 2, 6),
+    date(2028, 1, 26),
+    date(2029, 2, 13),
+    date(2030, 2, 3),
+}
+
+
+def promotion_of(day: date) -> str | None:
+    """The promotion a day is known for."""
+    return "spring" if day in SPRING else FIXED.get((day.month, day.day))

@@ -1,0 +1,103 @@
+"""Tables: literal cells (text from files shows as it is), figures to the right, units in the heading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.ui import numbers
+from pages.ui.text import plain
+from shopdata.words import Words
+
+ROW_HEIGHT, HEAD_HEIGHT, MOST_ROWS = 33, 36, 14
+Cell = str | int | float | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the key of its cells, its heading, and the unit they are in (``text`` for text)."""
+
+    key: str
+    label: str
+    unit: str = "text"
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as data: what is shown, and what a download holds."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @staticmethod
+    def of(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Grid:
+        """A grid from documents: each column takes the cell under its key."""
+        return Grid(tuple(columns), tuple(tuple(row.get(column.key) for column in columns) for row in rows))
+
+
+def shown(cell: Cell, unit: str, words: Words) -> str:
+    """A cell as people read it."""
+    if cell is None:
+        return "" if unit in {"text", "time"} else words("ui.none")
+    if unit == "fen" and isinstance(cell, int):
+        return numbers.exact_money(cell, words)
+    if isinstance(cell, (datetime, date)):
+        return numbers.moment(cell, words)
+    if unit == "ratio" and isinstance(cell, (int, float)):
+        return numbers.ratio(cell, words)
+    if isinstance(cell, float):
+        return f"{cell:,.1f}"
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    return plain(cell)
+
+
+def table(
+    grid: Grid, words: Words, key: str, *, select: bool = False, height: int | None = None
+) -> int | None:
+    """Draw ``grid``; with ``select``, the place of the row that is chosen."""
+    headings = [_heading(column, words) for column in grid.columns]
+    cells = {
+        f"{place}": [shown(row[place], column.unit, words) for row in grid.rows]
+        for place, column in enumerate(grid.columns)
+    }
+    config = {
+        f"{place}": st.column_config.TextColumn(
+            headings[place],
+            alignment="left" if column.unit in {"text", "time"} else "right",
+            pinned=column.pinned,
+        )
+        for place, column in enumerate(grid.columns)
+    }
+    with st.container(key=f"table_{key}"):
+        chosen = st.dataframe(
+            pa.table({name: pa.array(values, pa.string()) for name, values in cells.items()}),
+            hide_index=True,
+            column_config=config,
+            key=f"grid_{key}",
+            height=height or HEAD_HEIGHT + ROW_HEIGHT * max(1, min(len(grid.rows), MOST_ROWS)),
+            row_height=ROW_HEIGHT,
+            on_select="rerun" if select else "ignore",
+            selection_mode="single-row",
+        )
+    if not select:
+        return None
+    places = chosen.selection.rows
+    return places[0] if places else None
+
+
+def _heading(column: Column, words: Words) -> str:
+    unit = words("ui.yuan_unit") if column.unit == "fen" else ""
+    return plain(
+        f"{column.label}（{unit}）"
+        if unit and words.language == "zh"
+        else f"{column.label} ({unit})"
+        if unit
+        else column.label
+    )
