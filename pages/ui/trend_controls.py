@@ -129,7 +129,6 @@ def row(page: Page) -> Choice:
                 format_func=lambda split: words(f"pages.trends.splits.{split}"),
                 width=126,
                 label_visibility="collapsed",
-                label_visibility="collapsed",
             )
         if held().grain != "heat" and held().split == "none":
             st.multiselect(
