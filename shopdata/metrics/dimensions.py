@@ -22,6 +22,7 @@ from shopdata.metrics.frame import Frame
 
 UNKNOWN, MIXED = "unknown", "mixed"
 OWN, INFLUENCER = "own", "influencer"
+AMOUNT_BANDS = (0, 5_000, 10_000, 20_000, 50_000, 100_000)
 SELF_SERVED_SOURCES = ("product_card", "showcase")
 
 
@@ -49,6 +50,7 @@ _ALL = (
     Dimension("city", "order", column="city"),
     Dimension("courier", "order", column="courier"),
     Dimension("pay_method", "order", column="pay_method"),
+    Dimension("amount_band", "order"),
     Dimension("source", "line", column="source", on_order="source"),
     Dimension("influencer", "line", column="influencer_id", on_order="influencer_id"),
     Dimension("account", "line"),
@@ -86,7 +88,15 @@ def order_key(dimension: Dimension, columns: Any, frame: Frame) -> Expression:
         attribute = {"shop": "id", "platform": "platform", "currency": "currency"}[dimension.key]
         values = {shop.id: str(getattr(shop, attribute)) for shop in frame.shops}
         return cast(per_shop(columns.shop_id, values, literal), String)
+    if dimension.key == "amount_band":
+        return _amount_band(columns.payable_amount)
     return known(columns[dimension.column])
+
+
+def _amount_band(amount: Expression) -> Expression:
+    """The band an order's payable amount falls in, named by its lower bound in fen."""
+    bands = ((amount >= bound, str(bound)) for bound in reversed(AMOUNT_BANDS))
+    return case(*bands, else_=UNKNOWN)
 
 
 def _account(line: Any, frame: Frame) -> Expression:

@@ -22,6 +22,7 @@ WORDED = {
     "source": "ui.sources",
     "province": "provinces",
     "account": "ui.accounts",
+    "amount_band": "dimensions.amount_bands",
     "weekday": "dimensions.weekdays",
     "currency": "dimensions.currencies",
 }

@@ -17,7 +17,7 @@ from shopdata.scope import Scope
 from shopdata.store import tables
 
 OF_ORDER = ("placed_at", "paid_at", "completed_at", "is_paid", "is_cash_on_delivery", "as_of")
-SPLIT_BY = ("province", "city", "courier", "pay_method")
+SPLIT_BY = ("province", "city", "courier", "pay_method", "payable_amount")
 LEADER = "leader"
 
 

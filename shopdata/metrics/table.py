@@ -167,6 +167,8 @@ def _order(names: tuple[str, ...], keys: tuple[str, ...], sums: Sums | None) -> 
     for name, key in zip(names, keys, strict=True):
         if name == "source":
             parts.append(SOURCE_ORDER.index(key) if key in SOURCE_ORDER else len(SOURCE_ORDER))
+        elif name == "amount_band":
+            parts.append(int(key) if key.isdecimal() else 10**9)
         elif name not in TIME:
             parts.append((-int((sums or {}).get("rows_read") or 0), key))
         else:
