@@ -1,7 +1,7 @@
 """Opening, reading, writing and closing the store.
 
-One process owns the store (``lock``), one DuckDB instance lives in it, every connection is a cursor of its own,
-and one writer works at a time. What the tables are is in ``tables``; how files get in is in ``upsert``.
+One process owns the store (``lock``), one DuckDB instance lives in it, every connection is a cursor of its
+own, and one writer works at a time. What the tables are is in ``tables``; how files get in is in ``upsert``.
 """
 
 from __future__ import annotations
@@ -162,8 +162,8 @@ def _empty(folder: Path) -> None:
 def open_store(settings: Settings, *, create: bool = True) -> Store:
     """Own and open the store, bring its schema up to date and compare it with its import log.
 
-    Raises :class:`StoreLocked` where another process owns it, :class:`StoreError` ``store_missing`` where there
-    is none and ``create`` is false, ``store_from_future`` where a newer product wrote it.
+    Raises :class:`StoreLocked` where another process owns it, :class:`StoreError` ``store_missing`` where
+    there is none and ``create`` is false, ``store_from_future`` where a newer product wrote it.
     """
     if not settings.database_url.startswith("duckdb:///"):
         raise Unsupported(engine=settings.database_url.partition(":")[0])

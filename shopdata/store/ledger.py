@@ -29,7 +29,7 @@ SUMMED: tuple[tuple[Table, tuple[str, ...]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The store after one import: how many imports (and undone ones) it knows, and its sums in rows and fen."""
+    """The store after one import: how many imports (and undone ones) it knows, sums in rows and fen."""
 
     at: str
     last_import: int

@@ -24,7 +24,7 @@ def owner(lock_file: Path) -> int | None:
 
 
 def take_lock(lock_file: Path) -> FileLock:
-    """Own the store until the lock is released. Raises :class:`StoreLocked` with the owner's process id as ``holder``."""
+    """Own the store until the lock is released. Raises :class:`StoreLocked`: ``holder`` is a process id."""
     lock = FileLock(lock_file, timeout=0, mode=0o600)
     try:
         lock.acquire()

@@ -8,6 +8,7 @@ import touched in the same transaction. Money is fen; times are the shop's wall 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -36,7 +37,7 @@ class Entity:
     kind: str
     key: tuple[str, ...]
     order_key: str
-    columns: tuple[tuple[str, type[TypeEngine[object]]], ...]
+    columns: tuple[tuple[str, type[TypeEngine[Any]]], ...]
 
     @property
     def table(self) -> Table:
@@ -72,7 +73,7 @@ def _version_columns() -> list[Column[object]]:
     ]
 
 
-def _define(entity: Entity, key_types: dict[str, type[TypeEngine[object]]]) -> Entity:
+def _define(entity: Entity, key_types: dict[str, type[TypeEngine[Any]]]) -> Entity:
     for suffix in ("", "_layers"):
         Table(
             entity.name + suffix,
@@ -160,7 +161,7 @@ ORDER_LINES = _define(
     {},
 )
 # Derived on the row by the store, never by a file: does this row count (an order may come in two forms), and
-# what the order files say of the source where a commission file knew better (``source`` is then the latter's).
+# the order files' word on the source where a commission file knew better (``source`` is then the latter's).
 ORDER_LINES.table.append_column(Column("counted", FLAG))
 ORDER_LINES.table.append_column(Column("source_exported", TEXT))
 

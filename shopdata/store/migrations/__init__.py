@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, inspect, insert, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from shopdata.errors import StoreError
 from shopdata.store import engine_duckdb
-from shopdata.store.tables import metadata, schema_steps
+from shopdata.store.tables import schema_steps
 
 if TYPE_CHECKING:
     from shopdata.store.database import Store
