@@ -15,7 +15,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shopdata.errors import Refused
@@ -48,6 +48,15 @@ class ArchiveLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A file handed over: where it lies, the name people know it by, and whether it may be moved."""
+
+    path: Path
+    name: str
+    owned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One file to import. ``name`` is what people see (``a.zip/b.csv``); ``owned``: lies in our work folder
     and may be moved; ``refusal``: why there is nothing to read at ``path``."""
@@ -58,14 +67,16 @@ class Found:
     refusal: Refused | None = None
 
 
-def expand(paths: Sequence[Path], work: Path, limits: ArchiveLimits | None = None) -> Iterator[Found]:
+def expand(paths: Sequence[Path | Given], work: Path, limits: ArchiveLimits | None = None) -> Iterator[Found]:
     """Every file behind ``paths``, folders and archives opened up; members are unpacked into ``work``."""
     bounds = limits or ArchiveLimits()
-    for path in paths:
-        if path.is_dir():
-            yield from _folder(path, work, bounds)
+    for one in paths:
+        given = one if isinstance(one, Given) else Given(one, one.name)
+        if given.path.is_dir():
+            yield from _folder(given.path, work, bounds)
         else:
-            yield from _file(path.name, path, work, bounds)
+            for found in _file(given.name, given.path, work, bounds):
+                yield replace(found, owned=given.owned) if found.path == given.path else found
 
 
 def is_archive(path: Path) -> bool:

@@ -21,7 +21,7 @@ from shopdata.store.tables import AFTERSALES, COMMISSIONS, imports, orders
 KINDS = ("orders", "aftersales", "commissions", "parcels")
 UNFINISHED_ORDERS = ("unpaid", "deposit_paid", "paid", "part_shipped", "shipped")
 FINISHED_AFTERSALES = ("refunded", "refused", "exchange_done", "resend_done", "closed", "failed")
-FINISHED_COMMISSIONS = ("settled", "refunded", "void")
+FINISHED_COMMISSIONS = ("settled", "refunded", "invalid")
 LONGEST_TRANSIT = timedelta(days=30)
 TIME_OF_KIND = {"orders": "placed", "aftersales": "applied", "commissions": "paid", "parcels": "shipped"}
 

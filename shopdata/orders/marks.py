@@ -30,7 +30,7 @@ def set_mark(store: Store, scope: Scope, keys: Sequence[Key], mark: str, note: s
     if len(note) > LONGEST_NOTE:
         raise BadUsage("mark_too_long", limit=LONGEST_NOTE)
     now = store.settings.now()
-    with store.write() as connection:
+    with store.write(figures=False) as connection:
         found = _existing(connection, scope, keys)
         connection.execute(delete(marks).where(marks.c.mark == text, _among(found)))
         connection.execute(
@@ -56,7 +56,7 @@ def set_mark(store: Store, scope: Scope, keys: Sequence[Key], mark: str, note: s
 def remove_mark(store: Store, scope: Scope, keys: Sequence[Key], mark: str) -> int:
     """Take ``mark`` off the orders; returns how many carried it."""
     text = _checked(scope, mark)
-    with store.write() as connection:
+    with store.write(figures=False) as connection:
         found = _existing(connection, scope, keys)
         there = and_(marks.c.mark == text, _among(found))
         count = connection.scalar(select(func.count()).select_from(marks).where(there)) or 0

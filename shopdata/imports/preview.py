@@ -1,0 +1,76 @@
+"""A look at a file before anything of it is stored: what it is and why, what its columns mean, first rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shopdata.errors import ShopdataError
+from shopdata.imports.archive import Found, Given, expand, refusal_of
+from shopdata.imports.reading import one_parser, parse_file, twin, work_folder
+from shopdata.imports.results import Preview, Refusal
+from shopdata.imports.shops import resolve
+from shopdata.imports.storing import notices, reject_lines
+from shopdata.imports.uploads import sha256_of
+from shopdata.ingest.client import Parser
+from shopdata.ingest.results import Parsed
+from shopdata.store import Store
+
+
+def inspect(
+    store: Store,
+    path: Path,
+    *,
+    file_name: str,
+    format_key: str | None = None,
+    parser: Parser | None = None,
+) -> tuple[Preview, ...]:
+    """What each file behind ``path`` (a file, an archive, a folder) is. Nothing is written to the store."""
+    with work_folder(store) as work, one_parser(parser) as reading:
+        given = path if path.is_dir() else Given(path, file_name)
+        return tuple(
+            _preview(store, reading, found, work / f"looked-at-{number}", format_key)
+            for number, found in enumerate(expand([given], work / "members"))
+        )
+
+
+def _preview(store: Store, parser: Parser, found: Found, folder: Path, format_key: str | None) -> Preview:
+    try:
+        if found.refusal is not None:
+            raise found.refusal
+        known = twin(store, sha256_of(found.path)) is not None
+        parsed = parse_file(store, parser, found.path, folder, found.name, format_key, preview=True)
+        return _shown(store, found, parsed, known)
+    except ShopdataError as fault:
+        return _refused(found, fault)
+    except OSError as fault:
+        return _refused(found, refusal_of(fault))
+
+
+def _refused(found: Found, fault: ShopdataError) -> Preview:
+    return Preview(found.name, error=Refusal(fault.code, dict(fault.details), fault.exit_status))
+
+
+def _shown(store: Store, found: Found, parsed: Parsed, known: bool) -> Preview:
+    tables = {name: one.path for name, one in parsed.tables.items() if one.rows}
+    with store.read() as connection:
+        target = resolve(connection, platform=parsed.platform, file_name=found.name, tables=tables)
+    return Preview(
+        file=found.name,
+        format=parsed.format,
+        platform=parsed.platform,
+        kind=parsed.kind,
+        shop=target.shop.name,
+        rows=parsed.rows,
+        accepted=parsed.accepted,
+        rejected=parsed.rejected,
+        columns=tuple((one.header, one.field) for one in parsed.columns),
+        findings=tuple((one.code, one.rows, one.of_rows) for one in parsed.findings),
+        warnings=notices(parsed),
+        rejects=reject_lines(parsed),
+        first_rows=parsed.preview_rows,
+        first_at=parsed.first_at,
+        last_at=parsed.last_at,
+        as_of=parsed.as_of,
+        exported_at=parsed.exported_at,
+        duplicate=known,
+    )

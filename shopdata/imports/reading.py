@@ -1,0 +1,115 @@
+"""What importing, looking and undoing share: a folder to work in, the parser, files known already."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from shopdata.imports.results import FileResult
+from shopdata.imports.scoping import all_shops
+from shopdata.imports.storing import Incoming
+from shopdata.ingest.client import Parser
+from shopdata.ingest.results import Limits, Parsed
+from shopdata.store import Store
+from shopdata.store.tables import assignments, imports
+
+
+@contextmanager
+def work_folder(store: Store) -> Iterator[Path]:
+    """A new folder for one piece of work, gone afterwards."""
+    work = store.settings.temporary / f"import-{uuid.uuid4().hex}"
+    work.mkdir(mode=0o700, parents=True)
+    (work / "staged").mkdir(mode=0o700)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def one_parser(given: Parser | None) -> Iterator[Parser]:
+    """The parser given, or one of our own that ends with us."""
+    if given is not None:
+        yield given
+        return
+    own = Parser()
+    try:
+        yield own
+    finally:
+        own.close()
+
+
+def parse_file(
+    store: Store,
+    parser: Parser,
+    path: Path,
+    folder: Path,
+    name: str,
+    format_key: str | None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    preview: bool = False,
+) -> Parsed:
+    """Typed rows and rejects of the file at ``path``, known to people as ``name``, into ``folder``."""
+    return parser.parse(
+        path,
+        folder,
+        file_name=PurePosixPath(name).name,
+        format_key=format_key,
+        now=store.settings.now(),
+        assignments=known_assignments(store),
+        limits=Limits(),
+        progress=progress,
+        preview=preview,
+    )
+
+
+def known_assignments(store: Store) -> dict[str, dict[str, str]]:
+    """Words people gave a meaning: "platform.field" to raw word to canonical value."""
+    known: dict[str, dict[str, str]] = {}
+    with store.read() as connection:
+        for row in connection.execute(select(assignments)):
+            known.setdefault(f"{row.platform}.{row.field}", {})[row.raw] = row.meaning
+    return known
+
+
+def size_is_known(store: Store, size: int, waiting: Iterable[Incoming]) -> bool:
+    """Whether some import has as many bytes: only then it can be the same file."""
+    if any(incoming.size == size for incoming in waiting):
+        return True
+    standing = exists().where(imports.c.size == size, imports.c.undone_at.is_(None))
+    with store.read() as connection:
+        return bool(connection.scalar(select(standing)))
+
+
+def twin(store: Store, sha256: str, waiting: Iterable[Incoming] = ()) -> FileResult | None:
+    """The result of a file whose bytes are known already (nothing is done), else ``None``."""
+    for incoming in waiting:
+        if incoming.sha256 == sha256:
+            return _duplicate(incoming.parsed.format, None, sha256, incoming.parsed)
+    same = select(imports).where(imports.c.sha256 == sha256, imports.c.undone_at.is_(None))
+    with store.read() as connection:
+        rows = connection.execute(same.order_by(imports.c.id)).all()
+        names = {shop.id: shop.name for shop in all_shops(connection)}
+    return _duplicate(rows[0].format, names.get(rows[0].shop_id), sha256, *rows) if rows else None
+
+
+def _duplicate(format_key: str, shop: str | None, sha256: str, *shares: Any) -> FileResult:
+    accepted = sum(share.accepted for share in shares)
+    return FileResult(
+        file="",
+        sha256=sha256,
+        status="duplicate",
+        format=format_key,
+        shop=shop,
+        rows=sum(share.rows for share in shares),
+        accepted=accepted,
+        rejected=sum(share.rejected for share in shares),
+        unchanged=accepted,
+    )

@@ -1,0 +1,256 @@
+"""One parsed file into the store, in one transaction: shop, rows, roll-up, rejects, entry in ``imports``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from sqlalchemy import column, func, insert, literal, select, table
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from shopdata.errors import ShopdataError
+from shopdata.imports import joining, uploads
+from shopdata.imports.archive import Found
+from shopdata.imports.audit import record_action
+from shopdata.imports.results import LISTED_REJECTS, FileResult, Notice, RejectLine
+from shopdata.imports.scoping import Shop
+from shopdata.imports.shops import Target, made
+from shopdata.ingest.results import Parsed
+from shopdata.platforms import formats
+from shopdata.store import Store, engine_duckdb
+from shopdata.store.rollup import refresh_orders
+from shopdata.store.tables import ENTITIES, ORDER_LINES, imports, rejects
+from shopdata.store.touched import Touched
+from shopdata.store.upsert import Counts, upsert
+
+TIME_OF_TABLE = {
+    "order_lines": "placed_at",
+    "aftersales": "applied_at",
+    "commissions": "paid_at",
+    "parcels": "shipped_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that was parsed and waits to be stored. ``folder`` holds its Arrow files."""
+
+    found: Found
+    staged: Path
+    size: int
+    sha256: str
+    parsed: Parsed
+    folder: Path
+    seconds: float
+
+    @property
+    def tables(self) -> dict[str, Path]:
+        """The Arrow file of each table the file speaks of."""
+        return {name: one.path for name, one in self.parsed.tables.items() if one.rows}
+
+    @property
+    def primary(self) -> str:
+        """The table that a row of the file is a row of."""
+        return formats()[self.parsed.format].table
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one shop got of a file: an entry of ``imports`` of its own."""
+
+    shop: Shop
+    import_id: int
+    counts: Counts
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file that went to this shop."""
+        return self.counts.new + self.counts.updated + self.counts.unchanged
+
+
+def store_file(
+    store: Store, incoming: Incoming, target: Target, *, user: str, role: str, sample: bool
+) -> FileResult:
+    """Commit the file whole and say what became of its rows, or raise with nothing of it stored."""
+    parsed, now = incoming.parsed, store.settings.now()
+    store.require_room(sum(path.stat().st_size for path in incoming.tables.values()))
+    fresh = uploads.keep(incoming.staged, store.settings.uploads, incoming.sha256)
+    result: FileResult | None = None
+    try:
+        with store.write() as connection:
+            shares = _bring_in(connection, incoming, target, now, sample=sample)
+            result = _result(incoming, shares)
+            _write_imports(connection, incoming, shares, user=user, now=now)
+            _write_rejects(connection, parsed.rejects_path, shares[0].import_id)
+            record_action(
+                connection, now, user, "import",
+                role=role, file=incoming.found.name, sha256=incoming.sha256, rows=parsed.rows,
+                shops=[share.shop.name for share in shares],
+            )  # fmt: skip
+    except BaseException:
+        if result is not None and _committed(store, result):
+            return result
+        if fresh:
+            uploads.forget(store.settings.uploads, incoming.sha256)
+        raise
+    return result
+
+
+def next_import_id(connection: Connection) -> int:
+    """The id of the next import."""
+    return int(connection.scalar(select(func.coalesce(func.max(imports.c.id), 0))) or 0) + 1
+
+
+def _committed(store: Store, result: FileResult) -> bool:
+    """Whether the import is there although its commit raised (a full disk at the checkpoint behind it)."""
+    try:
+        with store.read() as connection:
+            wanted = select(imports.c.sha256).where(imports.c.id == result.import_id)
+            return bool(connection.scalar(wanted) == result.sha256)
+    except (ShopdataError, SQLAlchemyError):
+        return False
+
+
+def _bring_in(
+    connection: Connection, incoming: Incoming, target: Target, now: datetime, *, sample: bool
+) -> list[_Share]:
+    """Upsert every table, shop by shop, the target's first."""
+    parsed, first = incoming.parsed, next_import_id(connection)
+    shares: list[_Share] = []
+    for part in joining.parts(connection, target.shop, parsed.platform, incoming.tables, incoming.folder):
+        shop = made(connection, replace(target, shop=part.shop), now, sample=sample)
+        number = first + len(shares)
+        counts = bring_tables(connection, parsed, joining.Part(shop, part.tables), number, incoming.primary)
+        shares.append(_Share(shop, number, counts))
+    return shares
+
+
+def bring_tables(
+    connection: Connection, parsed: Parsed, part: joining.Part, import_id: int, primary: str
+) -> Counts:
+    """Upsert the Arrow files of one shop and roll its orders up; counts of the table ``primary``."""
+    found = Counts(0, 0, 0)
+    touched = Touched(connection)
+    for name, path in sorted(part.tables.items(), key=lambda item: list(ENTITIES).index(item[0])):
+        counts = upsert(
+            connection,
+            ENTITIES[name],
+            path,
+            shop_id=part.shop.id,
+            import_id=import_id,
+            as_of=parsed.as_of,
+            exported_at=parsed.exported_at,
+            present=parsed.tables[name].present,
+            touched=touched,
+        )
+        found = counts if name == primary else found
+    if ORDER_LINES.name in part.tables:
+        joining.adopt(connection, part.shop, parsed.platform, part.tables[ORDER_LINES.name], touched)
+    refresh_orders(connection, part.shop.id, touched)
+    return found
+
+
+def _result(incoming: Incoming, shares: Sequence[_Share]) -> FileResult:
+    parsed = incoming.parsed
+    new = sum(share.counts.new for share in shares)
+    updated = sum(share.counts.updated for share in shares)
+    return FileResult(
+        file=incoming.found.name,
+        sha256=incoming.sha256,
+        status="imported",
+        format=parsed.format,
+        shop=shares[0].shop.name,
+        rows=parsed.rows,
+        accepted=parsed.accepted,
+        rejected=parsed.rejected,
+        new=new,
+        updated=updated,
+        unchanged=parsed.accepted - new - updated,
+        seconds=incoming.seconds,
+        rejects=reject_lines(parsed),
+        warnings=notices(parsed),
+        import_id=shares[0].import_id,
+    )
+
+
+def reject_lines(parsed: Parsed) -> tuple[RejectLine, ...]:
+    """The first rejects of a parsed file."""
+    listed = parsed.rejects[:LISTED_REJECTS]
+    return tuple(RejectLine(one.row, one.column, one.code, one.value, one.sheet) for one in listed)
+
+
+def notices(parsed: Parsed) -> tuple[Notice, ...]:
+    """The warnings of a parsed file."""
+    return tuple(Notice(one.code, one.column, one.value, one.rows) for one in parsed.warnings)
+
+
+def _write_imports(
+    connection: Connection, incoming: Incoming, shares: Sequence[_Share], *, user: str, now: datetime
+) -> None:
+    """One entry a shop that got rows; repeats and rejects stand with the first."""
+    parsed = incoming.parsed
+    columns = dict.fromkeys(name for one in parsed.tables.values() for name in one.present)
+    notes = {
+        "warnings": [[one.code, one.column, one.value, one.rows] for one in parsed.warnings],
+        "findings": [[one.code, one.rows, one.of_rows] for one in parsed.findings],
+        "untimed": _untimed(incoming),
+    }
+    shared = {
+        "file_name": incoming.found.name,
+        "sha256": incoming.sha256,
+        "size": incoming.size,
+        "format": parsed.format,
+        "kind": parsed.kind,
+        "first_at": parsed.first_at,
+        "last_at": parsed.last_at,
+        "as_of": parsed.as_of,
+        "exported_at": parsed.exported_at,
+        "headers": json.dumps(parsed.headers, ensure_ascii=False),
+        "columns": json.dumps(list(columns)),
+        "notes": json.dumps(notes, ensure_ascii=False),
+        "user": user,
+        "imported_at": now,
+        "seconds": incoming.seconds,
+        "upload_kept": True,
+    }
+    elsewhere = sum(share.rows for share in shares[1:])
+    for place, share in enumerate(shares):
+        accepted = share.rows if place else parsed.accepted - elsewhere
+        rejected = 0 if place else parsed.rejected
+        counts = {
+            "rows": accepted + rejected,
+            "accepted": accepted,
+            "rejected": rejected,
+            "new": share.counts.new,
+            "updated": share.counts.updated,
+            "unchanged": accepted - share.counts.new - share.counts.updated,
+        }
+        row = {"id": share.import_id, "shop_id": share.shop.id, **shared, **counts}
+        connection.execute(insert(imports).values(row))
+
+
+def _untimed(incoming: Incoming) -> int:
+    """Rows without the time that the file's first and last day are taken from."""
+    count = 0
+    for name, one in incoming.parsed.tables.items():
+        if one.rows:
+            with pa.memory_map(str(one.path)) as mapped:
+                rows = pa.ipc.open_file(mapped).read_all()
+                timed = TIME_OF_TABLE[name] in rows.column_names
+                count += rows.column(TIME_OF_TABLE[name]).null_count if timed else one.rows
+    return count
+
+
+def _write_rejects(connection: Connection, path: Path | None, import_id: int) -> None:
+    if path is None:
+        return
+    names = [name for name in engine_duckdb.arrow_schema(path).names if name in rejects.c]
+    with engine_duckdb.arrow_rows(connection, path, "file_rejects") as rows:
+        rejected = table(rows, *(column(name) for name in names))
+        query = select(literal(import_id), *(rejected.c[name] for name in names))
+        connection.execute(insert(rejects).from_select(["import_id", *names], query))

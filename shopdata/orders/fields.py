@@ -1,0 +1,206 @@
+"""What an order export can hold: one entry a field, for the order grain and for the line grain.
+
+Lines are exported under the platform's own headers with the words as the platform wrote them, so that the
+file can be imported again and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, Boolean, ColumnElement, DateTime, Integer, Select, case, func, select
+
+from shopdata.errors import BadUsage
+from shopdata.orders.privacy import MONEY, PERSONAL, RowRights
+from shopdata.orders.selection import LINES
+from shopdata.orders.sheets import Heading, Kind
+from shopdata.platforms import formats
+from shopdata.store.tables import ORDER_LINES, marks, orders, shops
+from shopdata.words import Words
+
+Grain = Literal["orders", "lines"]
+MUST_KEEP = ("order_id", "buyer_id", "paid_amount", "pay_method")
+HIDDEN_HEADING = "orders.hidden_heading"
+IDS = frozenset({"order_id", "line_id", "product_ids", "product_id", "buyer_id", "waybill", "influencer_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class ExportField:
+    """One column of an export. ``words``: where the words for its values stand, if they are ours."""
+
+    key: str
+    kind: Kind
+    column: ColumnElement[Any]
+    words: str = ""
+
+    @property
+    def personal(self) -> bool:
+        """Whether it says who the buyer is."""
+        return self.key in PERSONAL
+
+
+def _of_lines() -> Any:
+    """Per order what only its lines know, as one sub-select."""
+    joined = (
+        "product_name",
+        "product_id",
+        "sku_code",
+        "influencer_name",
+        "seller_note",
+        "buyer_note",
+        "flag",
+    )
+    first = ("receiver", "phone", "province_raw", "city_raw", "district", "street", "address", "status_raw")
+    return (
+        select(
+            LINES.c.shop_id,
+            LINES.c.order_id,
+            *(func.aggregate_strings(LINES.c[name].distinct(), "; ").label(name) for name in joined),
+            *(func.min(LINES.c[name]).label(name) for name in first),
+        )
+        .where(LINES.c.counted)
+        .group_by(LINES.c.shop_id, LINES.c.order_id)
+        .subquery("of_lines")
+    )
+
+
+def _of_marks() -> Any:
+    return (
+        select(marks.c.shop_id, marks.c.order_id, func.aggregate_strings(marks.c.mark, "; ").label("marks"))
+        .group_by(marks.c.shop_id, marks.c.order_id)
+        .subquery("of_marks")
+    )
+
+
+_LINES_OF, _MARKS_OF = _of_lines(), _of_marks()
+ORDER_FIELDS: Mapping[str, ExportField] = {
+    one.key: one
+    for one in (
+        ExportField("order_id", "id", orders.c.order_id),
+        ExportField("shop", "text", shops.c.name),
+        ExportField("platform", "text", orders.c.platform, "ui.platforms"),
+        ExportField("status", "text", orders.c.status, "ui.statuses"),
+        *(
+            ExportField(name, "time", orders.c[name])
+            for name in ("placed_at", "paid_at", "shipped_at", "signed_at", "completed_at", "refunded_at")
+        ),
+        ExportField("payable_amount", "money", orders.c.payable_amount),
+        ExportField("paid_amount", "money", case((orders.c.is_paid, orders.c.paid_amount))),
+        ExportField("refund_amount", "money", orders.c.refund_amount),
+        ExportField("freight_amount", "money", orders.c.freight_amount),
+        ExportField("discount_amount", "money", orders.c.discount_amount),
+        ExportField("platform_subsidy", "money", orders.c.platform_subsidy),
+        ExportField("currency", "text", orders.c.currency),
+        ExportField("pay_method", "text", orders.c.pay_method),
+        ExportField("units", "count", orders.c.units),
+        ExportField("products", "text", _LINES_OF.c.product_name),
+        ExportField("product_ids", "id", _LINES_OF.c.product_id),
+        ExportField("sku_codes", "text", _LINES_OF.c.sku_code),
+        ExportField("source", "text", orders.c.source, "ui.sources"),
+        ExportField("influencer_id", "id", orders.c.influencer_id),
+        ExportField("influencer_name", "text", _LINES_OF.c.influencer_name),
+        ExportField("buyer_id", "id", orders.c.buyer_id),
+        ExportField("receiver", "text", _LINES_OF.c.receiver),
+        ExportField("phone", "id", _LINES_OF.c.phone),
+        ExportField("province", "text", _LINES_OF.c.province_raw),
+        ExportField("city", "text", _LINES_OF.c.city_raw),
+        ExportField("district", "text", _LINES_OF.c.district),
+        ExportField("street", "text", _LINES_OF.c.street),
+        ExportField("address", "text", _LINES_OF.c.address),
+        ExportField("courier", "text", orders.c.courier),
+        ExportField("waybill", "id", orders.c.waybill),
+        ExportField("order_type", "text", orders.c.order_type),
+        ExportField("cancel_reason", "text", orders.c.cancel_reason),
+        ExportField("buyer_note", "text", _LINES_OF.c.buyer_note),
+        ExportField("seller_note", "text", _LINES_OF.c.seller_note),
+        ExportField("flag", "text", _LINES_OF.c.flag),
+        ExportField("warehouse_name", "text", orders.c.warehouse_name),
+        ExportField("marks", "text", _MARKS_OF.c.marks),
+        ExportField("as_of", "time", orders.c.as_of),
+    )
+}
+_TYPES: Mapping[type, Kind] = {BigInteger: "money", Integer: "count", DateTime: "time", Boolean: "yes_no"}
+
+
+def line_fields(platform: str) -> Mapping[str, ExportField]:
+    """The fields of a line: what this platform's order export calls by a header, and what was paid."""
+    export = formats().get(f"{platform}_orders") or formats()["douyin_orders"]
+    kinds = dict(ORDER_LINES.columns)
+    fields = {}
+    for name in (*export.fields, "paid_amount"):
+        if name in LINES.c and name not in fields:
+            raw = export.fields[name].raw if name in export.fields else ""
+            column = LINES.c[raw] if raw in LINES.c else LINES.c[name]
+            kind = "id" if name in IDS else _TYPES.get(kinds.get(name, str), "text")
+            fields[name] = ExportField(name, kind, column)
+    return fields
+
+
+def headings(
+    chosen: Sequence[ExportField], words: Words, grain: Grain, platform: str, reveal: bool
+) -> list[Heading]:
+    """The words above the columns. A hidden column has a heading of its own: it must not be read back in."""
+    export = formats().get(f"{platform}_orders") or formats()["douyin_orders"]
+    labels = []
+    for one in chosen:
+        own = export.fields.get(one.key) if grain == "lines" else None
+        label = own.headers[0] if own else words(f"orders.fields.{one.key}")
+        if one.personal and not reveal:
+            label = words(HIDDEN_HEADING, name=label)
+        labels.append(Heading(label, one.kind))
+    return labels
+
+
+def chosen_fields(
+    available: Mapping[str, ExportField],
+    names: Sequence[str],
+    rights: RowRights,
+    *,
+    reveal: bool,
+    has_buyers: bool,
+    keep_hidden: bool,
+) -> tuple[ExportField, ...]:
+    """The fields asked for (all where none is), with what an export must keep; no money for roles without.
+
+    ``keep_hidden``: whether, unasked, personal columns come along although their values are hidden.
+    Raises ``BadUsage`` for a name that is no field.
+    """
+    if unknown := [name for name in names if name not in available]:
+        raise BadUsage("field_unknown", field=unknown[0])
+    wanted = names or [key for key, one in available.items() if reveal or keep_hidden or not one.personal]
+    kept = [key for key in MUST_KEEP if key in available and (key != "buyer_id" or has_buyers)]
+    keys = dict.fromkeys((*wanted, *kept) if names else wanted)
+    return tuple(
+        available[key]
+        for key in keys
+        if (rights.money or key not in MONEY) and (key != "buyer_id" or has_buyers)
+    )
+
+
+def order_select(chosen: Sequence[ExportField]) -> Select[Any]:
+    """One row an order. What only lines or marks know is joined where a field asks for it."""
+    tables = {
+        column.table for one in chosen for column in one.column.base_columns if hasattr(column, "table")
+    }
+    query: Select[Any] = select(*(one.column.label(one.key) for one in chosen)).select_from(
+        orders.join(shops, shops.c.id == orders.c.shop_id)
+    )
+    for other in (_LINES_OF, _MARKS_OF):
+        if other in tables:
+            query = query.outerjoin(
+                other, (other.c.shop_id == orders.c.shop_id) & (other.c.order_id == orders.c.order_id)
+            )
+    return query.order_by(orders.c.placed_at.nulls_last(), orders.c.order_id)
+
+
+def line_select(chosen: Sequence[ExportField]) -> Select[Any]:
+    """One row a line, of the orders a condition on ``orders`` picks."""
+    joined = (orders.c.shop_id == LINES.c.shop_id) & (orders.c.order_id == LINES.c.order_id)
+    return (
+        select(*(one.column.label(one.key) for one in chosen))
+        .select_from(LINES.join(orders, joined))
+        .where(LINES.c.counted)
+        .order_by(LINES.c.placed_at.nulls_last(), LINES.c.order_id, LINES.c.line_id)
+    )
