@@ -1,0 +1,211 @@
+"""One cell of a file to one value: exact, strict, one function a field type.
+
+Every function takes the cell's text and returns the value, ``None`` for an empty cell, or raises
+``CellError`` with a reject code of the contract. Ranges that depend on today are checked elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+from shopdata.platforms import NOISE, QUOTING
+
+EMPTY = frozenset(
+    ("", "-", "--", "---", "\u2014", "\u2014\u2014", "\u2013", "\uff0d", "/", "\\", "\\N", "null", "NULL")
+    + ("Null", "None", "none", "<null>", "#N/A", "N/A", "n/a", '=""', '""')
+)
+MOST_FEN = 9_000_000_000_000_000
+EXACT_DIGITS = 15
+FLOAT_NOISE = Decimal("0.0000001")
+EXCEL_DAY_ZERO = datetime(1899, 12, 30)
+EXCEL_DAYS = (20_000, 90_000)
+BEIJING = timezone(timedelta(hours=8))
+
+_FORMULA_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
+_SCIENTIFIC = re.compile(r"^[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+$")
+_DECIMAL = re.compile(r"^[0-9]+\.[0-9]*$")
+_PLAIN_MONEY = re.compile(r"^[0-9]{1,14}(?:\.[0-9]{1,2})?$")
+_AMOUNT = re.compile(r"^(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?$|^\.([0-9]+)$")
+_COUNT = re.compile(r"^([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?$")
+_DATE = r"^([0-9]{4})\s*[-/.\u5e74]\s*([0-9]{1,2})\s*[-/.\u6708]\s*([0-9]{1,2})\s*\u65e5?"
+_CLOCK = r"(?:[T\s]*([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.,]([0-9]{1,9}))?)?\s*(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
+_TIME = re.compile(_DATE + _CLOCK, re.IGNORECASE)
+_COMPACT = re.compile(
+    r"^((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?:\s*([0-2][0-9]):?([0-5][0-9]):?([0-5][0-9]))?$"
+)
+_SERIAL = re.compile(r"^[0-9]{5}(?:\.[0-9]+)?$")
+_CURRENCY = re.compile(r"^(?:CNY|RMB)|(?:CNY|RMB|\u5143)$|^[\u00a5$]|[\u00a5]$", re.IGNORECASE)
+_NAMED_AMOUNT = re.compile(r"^.*[-\uff0d:\uff1a](?=[^-\uff0d:\uff1a]*$)", re.DOTALL)
+_LIST = re.compile(r"[;\uff1b,\uff0c]")
+
+
+class CellError(ValueError):
+    """A cell that cannot be read; the one argument is the reject code."""
+
+    @property
+    def code(self) -> str:
+        """The reject code of the contract."""
+        return str(self.args[0])
+
+
+def bare(text: str) -> str:
+    """The cell without what exports wrap around it: tabs, BOM, an apostrophe, ``="…"``."""
+    text = text.strip(NOISE)
+    if wrapped := _FORMULA_TEXT.match(text):
+        text = wrapped.group(1).replace('""', '"').strip(NOISE)
+    if text.startswith("'") and (len(text) == 1 or text[1:].isascii()):
+        text = text[1:].strip(NOISE)
+    return text
+
+
+def read_text(text: str) -> str | None:
+    """Text as people see it; an empty mark is ``None``."""
+    text = bare(text)
+    return None if text in EMPTY else text
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, signs and brackets as plain ones, without inner blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).replace("\u2212", "-")
+
+
+def read_id(text: str) -> str | None:
+    """An id as text, digit for digit. ``id_precision_lost`` where a program has rounded it."""
+    text = bare(text).strip(QUOTING)
+    if text in EMPTY:
+        return None
+    text = half_width(text)
+    if _SCIENTIFIC.match(text):
+        raise CellError("id_precision_lost")
+    if _DECIMAL.match(text):
+        whole, _, rest = text.partition(".")
+        if len(whole) > EXACT_DIGITS or rest.strip("0"):
+            raise CellError("id_precision_lost")
+        return whole
+    return text
+
+
+def read_code(text: str) -> str | None:
+    """A merchant's own code: free text, but a whole number that Excel turned to ``12.0`` is ``12``."""
+    text_or_none = read_text(text)
+    if text_or_none and _DECIMAL.match(text_or_none) and text_or_none.endswith(".0"):
+        return text_or_none[:-2]
+    return text_or_none
+
+
+def read_money(text: str, *, from_number: bool = False) -> int | None:
+    """Exact fen. ``amount_invalid`` for what splits a fen, overflows or is no amount.
+
+    ``from_number``: the cell was a binary number (XLSX), whose noise far behind the fen is dropped.
+    """
+    if _PLAIN_MONEY.match(text):
+        whole, _, part = text.partition(".")
+        return int(whole) * 100 + int((part + "00")[:2])
+    text = bare(text)
+    if text in EMPTY:
+        return None
+    amount = half_width(text)
+    if bracketed := amount.startswith("(") and amount.endswith(")"):
+        amount = amount[1:-1]
+    sign = -1 if bracketed else 1
+    for _ in range(3):
+        if amount[:1] in ("+", "-"):
+            sign, amount = (-sign if amount[0] == "-" else sign), amount[1:]
+        amount = _CURRENCY.sub("", amount)
+    if not _AMOUNT.match(amount):
+        raise CellError("amount_invalid")
+    return sign * _exact_fen(Decimal(amount.replace(",", "")), from_number)
+
+
+def _exact_fen(yuan: Decimal, from_number: bool) -> int:
+    fen = yuan * 100
+    whole = fen.to_integral_value()
+    if fen != whole and not (from_number and abs(fen - whole) < FLOAT_NOISE * max(1, whole)):
+        raise CellError("amount_invalid")
+    if whole > MOST_FEN:
+        raise CellError("amount_invalid")
+    return int(whole)
+
+
+def read_discount(text: str, *, from_number: bool = False) -> int | None:
+    """An amount, or ``name-amount`` pieces (the name may hold ``-`` too); a bare name is ``None``."""
+    try:
+        return read_money(text, from_number=from_number)
+    except CellError:
+        pieces = [piece for piece in _LIST.split(bare(text)) if piece.strip(NOISE)]
+        amounts = [_named_amount(piece, from_number) for piece in pieces]
+        known = [amount for amount in amounts if amount is not None]
+        return sum(known) if known else None
+
+
+def _named_amount(piece: str, from_number: bool) -> int | None:
+    amount = _NAMED_AMOUNT.sub("", piece)
+    if amount == piece:
+        if half_width(piece)[:1] in "0123456789.+-" or half_width(piece).lower() in ("nan", "inf"):
+            raise CellError("amount_invalid")
+        return None
+    return read_money(amount, from_number=from_number)
+
+
+def read_count(text: str) -> int | None:
+    """A whole number of at least 1, else ``quantity_invalid``."""
+    text = bare(text)
+    if text in EMPTY:
+        return None
+    found = _COUNT.match(half_width(text))
+    count = int(found.group(1).replace(",", "")) if found else 0
+    if not 1 <= count < 2**31:
+        raise CellError("quantity_invalid")
+    return count
+
+
+def read_ratio(text: str) -> float | None:
+    """A share 0–1 from ``32.00%`` or a number (above 1 it is a percentage), else ``amount_invalid``."""
+    text = bare(text)
+    if text in EMPTY:
+        return None
+    plain = half_width(text)
+    number = plain.removesuffix("%")
+    if not _AMOUNT.match(number.removeprefix("-")):
+        raise CellError("amount_invalid")
+    value = Decimal(number.replace(",", ""))
+    if plain.endswith("%") or value > 1:
+        value /= 100
+    return float(value)
+
+
+def read_time(text: str) -> datetime | None:
+    """A wall-clock time in any form exports and Excel write, else ``time_invalid``."""
+    text = bare(text)
+    if text in EMPTY:
+        return None
+    text = unicodedata.normalize("NFKC", text).strip()
+    try:
+        if found := _TIME.match(text):
+            return _at(found.groups())
+        if found := _COMPACT.match(text):
+            return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
+    except ValueError as fault:
+        raise CellError("time_invalid") from fault
+    if _SERIAL.match(text) and EXCEL_DAYS[0] <= float(text) <= EXCEL_DAYS[1]:
+        return EXCEL_DAY_ZERO + timedelta(seconds=round(float(text) * 86_400))
+    raise CellError("time_invalid")
+
+
+def _at(parts: tuple[str | None, ...]) -> datetime:
+    year, month, day, hour, minute, second, _fraction, zone = parts
+    moment = datetime(
+        int(year or 0), int(month or 0), int(day or 0), int(hour or 0), int(minute or 0), int(second or 0)
+    )
+    if zone and zone.upper() != "Z":
+        offset = datetime.strptime(zone.replace(":", ""), "%z").tzinfo
+        return moment.replace(tzinfo=offset).astimezone(BEIJING).replace(tzinfo=None)
+    return moment + timedelta(hours=8) if zone else moment
+
+
+def split_list(text: str) -> list[str]:
+    """The values of a cell that holds several, separated by comma, semicolon, blank or line break."""
+    return [piece for piece in re.split(r"[;\uff1b,\uff0c\u3001|\s]+", bare(text)) if piece.strip(QUOTING)]

@@ -1,0 +1,156 @@
+"""Our side of the child process: one warm worker, asked in turn, killed when it takes too long."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from shopdata.errors import Refused, ShopdataError
+from shopdata.ingest.results import Limits, Parsed, parsed_from_json
+
+ROOT = Path(__file__).resolve().parents[2]
+START = "import sys; sys.path.insert(0, sys.argv[1]); from shopdata.ingest.worker import serve; serve()"
+PASSED_ON = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL")
+OUT_OF_MEMORY = (-6, -9, -11, 134, 137, 139)
+Progress = Callable[[int, int], None]
+
+
+class Parser:
+    """Parses files in a child process that is kept warm. Safe to share between threads; use as a context."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[str] | None = None
+        self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def __enter__(self) -> Parser:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def parse(
+        self,
+        path: Path,
+        out: Path,
+        *,
+        file_name: str,
+        format_key: str | None,
+        now: datetime,
+        assignments: Mapping[str, Mapping[str, str]],
+        limits: Limits,
+        progress: Progress | None = None,
+        preview: bool = False,
+    ) -> Parsed:
+        """The file at ``path`` as typed rows and rejects in Arrow files of the new folder ``out``.
+
+        ``file_name``: the name people know it by. ``assignments``: "platform.field" or field → exported
+        word → meaning. Raises ``Refused`` with a refusal code of the contract.
+        """
+        out.mkdir(parents=True, exist_ok=True)
+        request = {
+            "path": str(path.resolve()),
+            "out": str(out.resolve()),
+            "file_name": file_name,
+            "format_key": format_key,
+            "now": now.isoformat(),
+            "assignments": {name: dict(words) for name, words in assignments.items()},
+            "limits": asdict(limits),
+            "preview": preview,
+        }
+        with self._lock:
+            answer = self._asked(request, limits, progress)
+        if "refused" in answer:
+            raise Refused(answer["refused"], **answer["details"])
+        return parsed_from_json(answer["parsed"])
+
+    def _asked(self, request: dict[str, Any], limits: Limits, progress: Progress | None) -> dict[str, Any]:
+        deadline = time.monotonic() + limits.seconds
+        child = self._ready()
+        try:
+            self._send(child, request)
+            while True:
+                line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
+                if line is None:
+                    raise self._lost(child, limits)
+                answer: dict[str, Any] = json.loads(line)
+                if "progress" not in answer:
+                    return answer
+                if progress is not None:
+                    progress(*answer["progress"])
+        except queue.Empty:
+            self._kill()
+            raise Refused("too_large", seconds=limits.seconds) from None
+        except BaseException:
+            self._kill()
+            raise
+
+    def _send(self, child: subprocess.Popen[str], request: dict[str, Any]) -> None:
+        if child.stdin is None:
+            raise ShopdataError("fault", part="ingest")
+        try:
+            child.stdin.write(json.dumps(request, ensure_ascii=True) + "\n")
+            child.stdin.flush()
+        except OSError:
+            self._answers.put(None)
+
+    def _lost(self, child: subprocess.Popen[str], limits: Limits) -> ShopdataError:
+        """Why the child is gone: an allocation over its limit ends it; anything else is our fault."""
+        status = child.wait(timeout=10)
+        if status in OUT_OF_MEMORY:
+            return Refused("too_large", memory=limits.memory)
+        return ShopdataError("fault", part="ingest", status=status)
+
+    def _ready(self) -> subprocess.Popen[str]:
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self._kill()
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        child = subprocess.Popen(
+            [sys.executable, "-I", "-c", START, str(ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment | {"MALLOC_ARENA_MAX": "2"},
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(child, answers), daemon=True).start()
+        self._child, self._answers = child, answers
+        return child
+
+    def _kill(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        child.wait(timeout=10)
+        if child.stdin:
+            child.stdin.close()
+
+    def close(self) -> None:
+        """End the child. The parser may be used again; it then starts another."""
+        with self._lock:
+            self._kill()
+
+
+def _listen(child: subprocess.Popen[str], answers: queue.SimpleQueue[str | None]) -> None:
+    if child.stdout is None:
+        return
+    with child.stdout as lines:
+        for line in lines:
+            answers.put(line)
+    answers.put(None)

@@ -1,0 +1,304 @@
+"""Whole columns of text to typed columns: each distinct text is read once, unique ones by vector operations.
+
+What a cell means is in ``cells``; this module only makes it fast. A converted column has one code a row:
+0 for a good cell, otherwise the place of its reject code in ``CODES`` plus one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shopdata.ingest import cells
+from shopdata.ingest.cells import CellError
+from shopdata.platforms import NOISE, QUOTING, Field, plain
+from shopdata.platforms.places import places
+
+CODES = (
+    "id_missing", "id_precision_lost", "id_invalid", "amount_invalid", "amount_negative",
+    "quantity_invalid", "time_invalid", "time_impossible", "undecodable", "cell_too_large",
+    "formula_without_value",
+)  # fmt: skip
+CODE_OF = {code: place + 1 for place, code in enumerate(CODES)}
+UNKNOWN = "unknown"
+TIME_TEXT = 19
+MOST_REMEMBERED = 300_000
+MOMENT = pa.timestamp("us")
+ARROW_TYPES = {
+    "money": pa.int64(), "discount": pa.int64(), "count": pa.int32(), "ratio": pa.float64(), "time": MOMENT,
+}  # fmt: skip
+
+Codes = npt.NDArray[np.int8]
+
+
+@dataclass(slots=True)
+class Converted:
+    """A typed column: values, a code a row (None: all good), the word as exported, unknown words."""
+
+    values: pa.Array
+    codes: Codes | None = None
+    raw: pa.Array | None = None
+    unknown: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one field has read so far: text → (value, code, word as exported)."""
+
+    known: dict[str, tuple[object, int, str | None]] = field(default_factory=dict)
+    unique: bool = False
+
+
+def encoded(texts: pa.Array) -> pa.DictionaryArray:
+    """``texts`` with each distinct text once."""
+    return texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+
+
+def decoded(texts: pa.Array) -> pa.StringArray:
+    """``texts`` as plain texts."""
+    return texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
+
+
+def _recalled(
+    read: Callable[[str], tuple[object, int, str | None]], memory: Memory, text: str
+) -> tuple[object, int, str | None]:
+    if (entry := memory.known.get(text)) is None:
+        try:
+            entry = read(text)
+        except CellError as fault:
+            entry = (None, CODE_OF[fault.code], None)
+        if len(memory.known) >= MOST_REMEMBERED:
+            memory.known.clear()
+        memory.known[text] = entry
+    return entry
+
+
+def _through_distinct(
+    texts: pa.Array, read: Callable[[str], tuple[object, int, str | None]], memory: Memory, kind: pa.DataType
+) -> Converted:
+    """Every distinct text read once by ``read``; ``kind`` is the type of the values."""
+    words = encoded(texts)
+    entries = [_recalled(read, memory, text or "") for text in words.dictionary.to_pylist()]
+    indices = words.indices
+    codes = None
+    if any(code for _, code, _ in entries) or indices.null_count:
+        by_word = np.array([code for _, code, _ in entries] + [_recalled(read, memory, "")[1]], np.int8)
+        codes = by_word[indices.fill_null(len(entries)).to_numpy(zero_copy_only=False)]
+        codes = codes if codes.any() else None
+    values = pa.array([value for value, _, _ in entries], kind)
+    typed = (
+        pa.DictionaryArray.from_arrays(indices, values) if pa.types.is_string(kind) else values.take(indices)
+    )
+    return Converted(typed, codes)
+
+
+def _plain_entry(read: Callable[[str], object], text: str) -> tuple[object, int, str | None]:
+    return read(text), 0, None
+
+
+def _amount_entry(
+    read: Callable[[str], int | None], negative: bool, text: str
+) -> tuple[object, int, str | None]:
+    value = read(text)
+    if value is not None and value < 0 and not negative:
+        raise CellError("amount_negative")
+    return value, 0, None
+
+
+def _texts(one: Field, texts: pa.Array, memory: Memory) -> Converted:
+    """Cleaned text; a column of mostly different texts is remembered as such and trimmed as a whole."""
+    if memory.unique:
+        trimmed = pc.utf8_trim(decoded(texts), characters=NOISE)
+        wrapped = pc.or_(pc.starts_with(trimmed, "'"), pc.starts_with(trimmed, "="))
+        if not pc.any(wrapped).as_py():
+            empty = pc.is_in(trimmed, value_set=_EMPTY_TEXTS)
+            return Converted(pc.if_else(empty, None, trimmed))
+    words = encoded(texts)
+    memory.unique = len(words.dictionary) > max(1000, len(words) // 2)
+    read = cells.read_code if one.type == "code" else cells.read_text
+    empty_words = {plain(word) for word in one.empty}
+
+    def entry(text: str) -> tuple[object, int, str | None]:
+        value = read(text)
+        return (None if value is None or plain(value) in empty_words else value), 0, None
+
+    return _through_distinct(words, entry, Memory() if memory.unique else memory, pa.string())
+
+
+_EMPTY_TEXTS = pa.array(sorted(cells.EMPTY))
+
+
+def _ids(one: Field, texts: pa.Array, memory: Memory) -> Converted:
+    """Ids that make a key: the shape is enforced, an empty one is missing."""
+    shape = re.compile(one.shape)
+
+    def entry(text: str) -> tuple[object, int, str | None]:
+        value = cells.read_id(text)
+        if value is None:
+            raise CellError("id_missing")
+        if not shape.fullmatch(value):
+            raise CellError("id_invalid")
+        return value, 0, None
+
+    trimmed = pc.utf8_trim(decoded(texts), characters=QUOTING)
+    fits = pc.match_substring_regex(trimmed, f"^(?:{one.shape})$").fill_null(False)
+    if pc.all(fits).as_py():
+        return Converted(trimmed)
+    codes = np.zeros(len(texts), np.int8)
+    odd = np.flatnonzero(~fits.to_numpy(zero_copy_only=False))
+    fixed = [_recalled(entry, memory, text or "") for text in decoded(texts).take(pa.array(odd)).to_pylist()]
+    codes[odd] = [code for _, code, _ in fixed]
+    replaced = pa.array([value for value, _, _ in fixed], pa.string())
+    values = pc.replace_with_mask(trimmed, pc.invert(fits), replaced)
+    return Converted(values, codes if codes.any() else None)
+
+
+def _refs(one: Field, texts: pa.Array, memory: Memory) -> Converted:
+    def entry(text: str) -> tuple[object, int, str | None]:
+        value = cells.read_id(text)
+        return (None if value in one.empty else value), 0, None
+
+    return _through_distinct(texts, entry, memory, pa.string())
+
+
+def _words(one: Field, texts: pa.Array, memory: Memory, assigned: dict[str, str]) -> Converted:
+    """Words of a closed list; a word that is not in it keeps its text and means ``unknown``."""
+    empty_words = {plain(word) for word in one.empty}
+
+    def entry(text: str) -> tuple[object, int, str | None]:
+        raw = cells.read_text(text)
+        if raw is None or plain(raw) in empty_words:
+            return None, 0, raw
+        return meaning_of(one, raw, assigned), 0, raw
+
+    words = encoded(texts)
+    result = _through_distinct(words, entry, memory, pa.string())
+    entries = [memory.known.get(text or "") or entry(text or "") for text in words.dictionary.to_pylist()]
+    result.raw = pa.DictionaryArray.from_arrays(
+        words.indices, pa.array([raw for _, _, raw in entries], pa.string())
+    )
+    if strange := {place for place, (value, _, raw) in enumerate(entries) if value == UNKNOWN and raw}:
+        counted = Counter(words.indices.to_pylist())
+        result.unknown.update({str(entries[place][2]): counted[place] for place in strange})
+    return result
+
+
+def meaning_of(one: Field, raw: str, assigned: dict[str, str]) -> str:
+    """What an exported word means: the shop's own assignment first, then the format's table."""
+    if raw in assigned:
+        return assigned[raw]
+    pieces = [plain(raw)]
+    if one.joined:
+        pieces = [plain(piece) for piece in raw.replace("\uff1b", ";").split(";")]
+    found = {_meaning(one, piece) for piece in pieces}
+    return found.pop() if len(found) == 1 else UNKNOWN
+
+
+def _meaning(one: Field, word: str) -> str:
+    if one.match == "part":
+        return next((meaning for known, meaning in one.words.items() if known in word), UNKNOWN)
+    return one.words.get(word, UNKNOWN)
+
+
+def _times(texts: pa.Array, memory: Memory) -> Converted:
+    plain_texts = decoded(texts)
+    full = pc.equal(pc.binary_length(plain_texts), TIME_TEXT).fill_null(False)
+    entry = partial(_plain_entry, cells.read_time)
+    moments = _iso_times(pc.if_else(full, plain_texts, None))
+    if moments is None:
+        return _through_distinct(plain_texts, entry, memory, MOMENT)
+    rest = plain_texts.filter(pc.invert(full))
+    if not len(rest):
+        return Converted(moments)
+    others = _through_distinct(rest, entry, memory, MOMENT)
+    codes = None
+    if others.codes is not None:
+        codes = np.zeros(len(texts), np.int8)
+        codes[~full.to_numpy(zero_copy_only=False)] = others.codes
+    if others.values.null_count < len(rest):
+        moments = pc.replace_with_mask(moments, pc.invert(full), others.values)
+    return Converted(moments, codes)
+
+
+def _iso_times(texts: pa.StringArray) -> pa.Array | None:
+    """All 19-letter times at once, or None when at least one is not a plain date and time."""
+    for form in (texts, None):
+        try:
+            known = pc.replace_substring(texts, "/", "-") if form is None else form
+            return known.cast(pa.timestamp("s")).cast(MOMENT)
+        except pa.ArrowInvalid:
+            continue
+    return None
+
+
+def _provinces(texts: pa.Array, memory: Memory) -> Converted:
+    def entry(text: str) -> tuple[object, int, str | None]:
+        raw = cells.read_text(text)
+        return (None if raw is None else places().province(raw) or UNKNOWN), 0, raw
+
+    words = encoded(texts)
+    result = _through_distinct(words, entry, memory, pa.string())
+    entries = [_recalled(entry, memory, text or "") for text in words.dictionary.to_pylist()]
+    result.raw = pa.DictionaryArray.from_arrays(
+        words.indices, pa.array([raw for _, _, raw in entries], pa.string())
+    )
+    if strange := {place for place, (value, _, _) in enumerate(entries) if value == UNKNOWN}:
+        counted = Counter(words.indices.to_pylist())
+        result.unknown.update({str(entries[place][2]): counted[place] for place in strange})
+    return result
+
+
+def cities(texts: pa.Array, provinces: pa.Array | None, memory: Memory) -> Converted:
+    """City codes of city texts within their provinces (codes, or None where the file has none)."""
+    words = encoded(texts)
+    inside = encoded(provinces) if provinces is not None else encoded(pa.nulls(len(texts), pa.string()))
+    names, codes = words.dictionary.to_pylist(), [*inside.dictionary.to_pylist(), None]
+    pairs = words.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64) * len(codes)
+    pairs = pairs + inside.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
+    distinct, where = np.unique(pairs, return_inverse=True)
+
+    def entry(pair: int) -> tuple[object, int, str | None]:
+        name, province = cells.read_text(names[pair // len(codes)] or ""), codes[pair % len(codes)]
+        code = places().city(name, None if province == UNKNOWN else province) if name else None
+        return code, 0, name
+
+    found = []
+    for pair in distinct.tolist() if names else []:
+        key = f"{names[pair // len(codes)]}\0{codes[pair % len(codes)]}"
+        found.append(
+            memory.known.setdefault(key, entry(pair)) if key not in memory.known else memory.known[key]
+        )
+    kinds = (pa.array([one[place] for one in found], pa.string()) for place in (0, 2))
+    values, raw = (pa.DictionaryArray.from_arrays(pa.array(where.astype(np.int32)), kind) for kind in kinds)
+    return Converted(values, raw=raw)
+
+
+def convert(
+    one: Field, texts: pa.Array, memory: Memory, assigned: dict[str, str], *, numbers: bool = False
+) -> Converted:
+    """The typed values of one column. ``numbers``: the file holds binary numbers (XLSX)."""
+    if one.type == "id":
+        return _ids(one, texts, memory)
+    if one.type == "ref":
+        return _refs(one, texts, memory)
+    if one.type == "time":
+        return _times(texts, memory)
+    if one.type == "word":
+        return _words(one, texts, memory, assigned)
+    if one.type == "province":
+        return _provinces(texts, memory)
+    if one.type in ("money", "discount"):
+        read = partial(cells.read_money if one.type == "money" else cells.read_discount, from_number=numbers)
+        return _through_distinct(texts, partial(_amount_entry, read, one.negative), memory, pa.int64())
+    if one.type in ("count", "ratio"):
+        reader = cells.read_count if one.type == "count" else cells.read_ratio
+        return _through_distinct(texts, partial(_plain_entry, reader), memory, ARROW_TYPES[one.type])
+    return _texts(one, texts, memory)

@@ -1,0 +1,229 @@
+"""CSV text to rows, block by block. A block that looks whole is read at full speed; any other by records.
+
+Row counting is exact in both ways: a record is what a spreadsheet shows as one line, blank ones included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from shopdata.ingest.csv_head import CsvHead
+from shopdata.ingest.csv_recover import Recovery
+from shopdata.ingest.raw import Damaged, Piece, Reading, Rows, Source
+from shopdata.ingest.results import LONGEST_VALUE, Limits
+
+BLOCK = 12 << 20
+QUOTE, NEWLINE = 34, 10
+START_MARKS = np.frombuffer(b"\"'=\t ", np.uint8)
+ID_DIGITS = 8
+RECORD_START_BYTES = re.compile(rb"[\t \"'=]*[0-9]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of the file that starts and ends between records."""
+
+    offset: int
+    length: int
+
+
+def blocks(head: CsvHead, id_first: bool, size: int = BLOCK) -> Iterator[Block]:
+    """Pieces of about ``size`` bytes, each cut at the end of a record."""
+    with head.path.open("rb") as file:
+        offset = head.start
+        file.seek(offset)
+        rest = b""
+        while piece := file.read(size):
+            rest += piece
+            end = _last_end(rest)
+            if not end and len(rest) > size:
+                end = _last_start(rest) if id_first else 0
+                end = end or (rest.rfind(b"\n") + 1 if len(rest) >= 4 * size else 0)
+            if end:
+                yield Block(offset, end)
+                offset, rest = offset + end, rest[end:]
+        if rest:
+            yield Block(offset, len(rest))
+
+
+def _last_end(data: bytes) -> int:
+    """The place after the last line feed outside quotes, 0 where there is none."""
+    end = data.rfind(b"\n") + 1
+    inside = data.count(b'"', 0, end) % 2
+    while end and inside:
+        before = data.rfind(b"\n", 0, end - 1) + 1
+        inside = (inside + data.count(b'"', before, end)) % 2
+        end = before
+    return end
+
+
+def _last_start(data: bytes) -> int:
+    """The place of the last line that begins with an id, 0 where there is none."""
+    end = data.rfind(b"\n") + 1
+    while end and not RECORD_START_BYTES.match(data, end):
+        end = data.rfind(b"\n", 0, end - 1) + 1
+    return end
+
+
+def csv_source(head: CsvHead, limits: Limits) -> Source:
+    """A CSV file as a sheet."""
+
+    def pieces(reading: Reading) -> Iterator[Piece]:
+        reader = BlockReader(head, reading, limits)
+        for block in blocks(head, reading.id_first):
+            yield Piece(block.offset + block.length, partial(reader.read, block))
+
+    return Source(None, head.recognised, head.encoding, head.recognised.row + 2, pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockReader:
+    """Reads blocks of one file."""
+
+    head: CsvHead
+    reading: Reading
+    limits: Limits
+
+    def read(self, block: Block) -> Rows:
+        """The rows of one block."""
+        data = _bytes(self.head.path, block)
+        quick = self._quick(data)
+        return quick if quick is not None else self._careful(data)
+
+    def _quick(self, data: bytes) -> Rows | None:
+        """The whole block at once, or None where anything about it is off."""
+        data = data.rstrip(b"\r\n")
+        if not data or b"\x00" in data or data.count(b'"') % 2:
+            return None
+        bytes_ = np.frombuffer(data, np.uint8)
+        ends = np.flatnonzero(bytes_ == NEWLINE)
+        starts = np.append(0, ends + 1)
+        if np.diff(np.append(starts, len(data))).max() > self.limits.cell or _has_blank(bytes_, starts):
+            return None
+        try:
+            table = self._parsed(data, self.reading.columns, self.reading.unique)
+        except (pa.ArrowInvalid, pa.ArrowKeyError):
+            return None
+        size = table.num_rows
+        if size != len(starts) and not (self.reading.id_first and size == self._id_starts(bytes_, starts)):
+            return None
+        columns = {column: _one_chunk(table.column(f"c{column}")) for column in self.reading.columns}
+        if any(self._extra(data, size)):
+            return None
+
+        def cells(positions: Sequence[int]) -> list[list[str]]:
+            return self._all_cells(data, positions)
+
+        return Rows(columns, np.arange(size), size, cells)
+
+    def _extra(self, data: bytes, size: int) -> list[bool]:
+        """Whether a cell beyond the header holds anything (a trailing delimiter makes empty ones)."""
+        beyond = range(len(self.head.recognised.headers), self.head.width)
+        if not beyond:
+            return []
+        table = self._parsed(data, beyond, ())
+        return [
+            bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column.cast(pa.string())), "")).as_py())
+            for column in table.columns
+        ]
+
+    def _id_starts(self, data: np.ndarray, starts: np.ndarray) -> int:
+        """How many lines begin with an id."""
+        place = starts.copy()
+        for _ in range(4):
+            inside = place < len(data) - ID_DIGITS
+            place[inside] += np.isin(data[place[inside]], START_MARKS)
+        place = place[place < len(data) - ID_DIGITS]
+        digits = np.ones(len(place), bool)
+        for offset in range(ID_DIGITS):
+            letter = data[place + offset]
+            digits &= (letter >= 48) & (letter <= 57)
+        return int(digits.sum())
+
+    def _parsed(self, data: bytes, columns: Sequence[int], texts: Collection[int]) -> pa.Table:
+        names = [f"c{place}" for place in range(self.head.width)]
+        words = pa.dictionary(pa.int32(), pa.string())
+        return arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(
+                column_names=names, use_threads=False, block_size=len(data) + 2
+            ),
+            parse_options=arrow_csv.ParseOptions(delimiter=self.head.delimiter, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                include_columns=[f"c{column}" for column in columns],
+                column_types={f"c{c}": pa.string() if c in texts else words for c in columns},
+                strings_can_be_null=False,
+            ),
+        )
+
+    def _all_cells(self, data: bytes, positions: Sequence[int]) -> list[list[str]]:
+        table = self._parsed(data, range(len(self.head.recognised.headers)), ())
+        chosen = table.take(pa.array(positions, pa.int64()))
+        return [list(cells) for cells in zip(*(column.to_pylist() for column in chosen.columns), strict=True)]
+
+    def _careful(self, data: bytes) -> Rows:
+        """Record by record."""
+        width = len(self.head.recognised.headers)
+        recovery = Recovery(width, self.head.delimiter, self.reading.id_first, self.limits)
+        good: list[tuple[str, ...]] = []
+        places: list[int] = []
+        damaged: list[Damaged] = []
+        count = 0
+        for count, record in enumerate(recovery.records(data), start=1):
+            if record.code:
+                damaged.append(_damage(count - 1, record.code, record.cells, self.limits))
+            elif not record.blank:
+                good.append(record.cells)
+                places.append(count - 1)
+        columns = {
+            column: pa.array([row[column] for row in good], pa.string()) for column in self.reading.columns
+        }
+
+        def cells(positions: Sequence[int]) -> list[list[str]]:
+            return [list(good[position]) for position in positions]
+
+        return Rows(columns, np.array(places, np.int64), count, cells, tuple(damaged))
+
+
+def _bytes(path: Path, block: Block) -> bytes:
+    with path.open("rb") as file:
+        file.seek(block.offset)
+        return file.read(block.length)
+
+
+def _has_blank(data: np.ndarray, starts: np.ndarray) -> bool:
+    first = data[np.minimum(starts, len(data) - 1)]
+    return bool(np.any((first == NEWLINE) | (first == 13)))
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+
+
+def _damage(place: int, code: str, cells: Sequence[str], limits: Limits) -> Damaged:
+    """A damaged record, its bytes that are no text shown as marks."""
+    shown = [cell.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for cell in cells]
+    column = None
+    if code in ("undecodable", "cell_too_large"):
+        column = next(
+            (
+                n
+                for n, cell in enumerate(cells)
+                if len(cell) > limits.cell or shown[n] != cell or "\x00" in cell
+            ),
+            None,
+        )
+    seen = shown[column] if column is not None else " ".join(shown)
+    kept = tuple(cell.replace("\x00", "\ufffd")[: limits.cell] for cell in shown)
+    return Damaged(place, code, column, seen.replace("\x00", "\ufffd")[:LONGEST_VALUE], kept)

@@ -1,0 +1,173 @@
+"""The start of a CSV file: which encoding, which delimiter, where its header is. Nothing is guessed.
+
+UTF-8 is read strictly. GB18030 is tried only where the file is not valid UTF-8, and taken only where all of
+it decodes and a known header stands in it. Anything else is refused with the place of the first bad byte.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from shopdata.errors import Refused
+from shopdata.ingest.formats import HEADER_SEARCH, Recognised, explain, recognise
+
+HEAD = 1 << 18
+PIECE = 1 << 22
+LONGEST_HEAD = 2000
+DELIMITERS = (",", "\t", ";", "|")
+UTF8_BOM = b"\xef\xbb\xbf"
+WIDE_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvHead:
+    """A CSV file ready to be read: UTF-8 text at ``path`` whose records start at byte ``start``."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    start: int
+    recognised: Recognised
+    width: int
+
+
+def open_csv(path: Path, scratch: Path, wanted: str | None) -> CsvHead:
+    """Find encoding, delimiter and header. ``scratch``: where a re-encoded copy may be written."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head.strip(b"\r\n\t \x00" + UTF8_BOM):
+        raise Refused("empty_file")
+    wide = next((name for mark, name in WIDE_BOMS if head.startswith(mark)), None)
+    if wide:
+        return _headed(_recoded(path, scratch, wide), wide, wanted)
+    if b"\x00" * 4 in head or head.lstrip()[:1] == b"<":
+        raise Refused("not_a_table")
+    known, rows = _search(head.decode("utf-8", "replace"), wanted)
+    if known and "\ufffd" not in "".join(known.recognised.headers):
+        return _headed(_unix(path, head, scratch), "utf-8", wanted)
+    offset = first_undecodable(path)
+    if offset is None:
+        raise explain(rows, wanted)
+    copy = _recoded(path, scratch, "gb18030", offset)
+    known, rows = _search(_text(copy), wanted)
+    if not known:
+        raise Refused("encoding_unknown", offset=offset)
+    return _headed(copy, "gb18030", wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    recognised: Recognised
+    delimiter: str
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(HEAD).decode("utf-8", "replace")
+
+
+def _search(text: str, wanted: str | None) -> tuple[_Found | None, list[list[str]]]:
+    """The best header under any delimiter, and the first rows under the likeliest one."""
+    text = text.lstrip("\ufeff")
+    best: _Found | None = None
+    widest: list[list[str]] = []
+    for delimiter in DELIMITERS:
+        rows = [row for row, _ in _rows(text, delimiter)]
+        if max(map(len, rows), default=0) > max(map(len, widest), default=0):
+            widest = rows
+        found = recognise(rows, wanted)
+        if found and (best is None or found.match.matched > best.recognised.match.matched):
+            best = _Found(found, delimiter)
+    return best, widest
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[list[str], int]]:
+    """The first records with the number of characters up to the end of each."""
+    text = text if "\n" in text else text.replace("\r", "\n")
+    lines = [f"{line}\n" for line in text.split("\n", LONGEST_HEAD)]
+    lines[-1] = lines[-1].removesuffix("\n")
+    reader = csv.reader(iter(lines), delimiter=delimiter)
+    for _ in range(HEADER_SEARCH):
+        row = next(reader, None)
+        if row is None or (not row and reader.line_num >= len(lines)):
+            return
+        yield row, sum(map(len, lines[: reader.line_num]))
+
+
+def _headed(path: Path, encoding: str, wanted: str | None) -> CsvHead:
+    text = _text(path)
+    marks = len(text) - len(text.lstrip("\ufeff"))
+    found, rows = _search(text, wanted)
+    if not found:
+        raise explain(rows, wanted)
+    ends = [end for _, end in _rows(text.lstrip("\ufeff"), found.delimiter)]
+    end = ends[found.recognised.row]
+    start = len(text[: marks + end].encode())
+    width = _width(text[marks + end :], found)
+    return CsvHead(path, encoding, found.delimiter, start, found.recognised, width)
+
+
+def _width(text: str, found: _Found) -> int:
+    """Cells of a record: the header's, or more where every early record ends in extra delimiters."""
+    headers = len(found.recognised.headers)
+    early = [len(row) for row, _ in _rows(text, found.delimiter) if any(row)][:-1] or [headers]
+    return min(early) if min(early) > headers and max(early) == min(early) else headers
+
+
+def first_undecodable(path: Path, encoding: str = "utf-8") -> int | None:
+    """Byte offset of the first byte that is no text of ``encoding``, or None when all is."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    offset = 0
+    with path.open("rb") as file:
+        while True:
+            piece = file.read(PIECE)
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as fault:
+                return offset - pending + fault.start
+            if not piece:
+                return None
+            offset += len(piece)
+
+
+def _recoded(path: Path, scratch: Path, encoding: str, offset: int | None = None) -> Path:
+    """A UTF-8 copy in ``scratch``. Refused with the offset of the first bad byte when it does not decode."""
+    copy = scratch / "utf8.csv"
+    decoder = codecs.getincrementaldecoder(encoding)()
+    done = 0
+    with path.open("rb") as file, copy.open("wb") as out:
+        while True:
+            piece = file.read(PIECE)
+            try:
+                text = decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as fault:
+                raise Refused("encoding_unknown", offset=done if offset is None else offset) from fault
+            out.write(_with_unix_ends(text).encode("utf-8", "surrogatepass"))
+            done += len(piece)
+            if not piece:
+                return copy
+
+
+def _with_unix_ends(text: str) -> str:
+    return text if "\n" in text else text.replace("\r", "\n")
+
+
+def _unix(path: Path, head: bytes, scratch: Path) -> Path:
+    """The file itself, or a copy whose lines end in a line feed where they only had carriage returns."""
+    if b"\n" in head or b"\r" not in head:
+        return path
+    copy = scratch / "utf8.csv"
+    with path.open("rb") as file, copy.open("wb") as out:
+        while piece := file.read(PIECE):
+            out.write(piece.replace(b"\r", b"\n"))
+    return copy

@@ -1,0 +1,117 @@
+"""Which format a header is: by the names of its columns, never by the file's name, place or encoding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from shopdata.errors import Refused
+from shopdata.platforms import Format, formats, plain
+
+HEADER_SEARCH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A format against one header: what it found, what is missing, how well it fits."""
+
+    format: Format
+    found: Mapping[str, int]
+    missing: tuple[tuple[str, ...], ...]
+    distinguishing: int
+    matched: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether every required column is there and at least one that only this export has."""
+        return not self.missing and (bool(self.distinguishing) or not self.format.distinguishing)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The header row of a sheet and the format it belongs to."""
+
+    match: Match
+    headers: tuple[str, ...]
+    row: int
+
+
+def match(format_: Format, headers: Sequence[str]) -> Match:
+    """How well ``format_`` explains ``headers``."""
+    names = {plain(header) for header in headers if plain(header)}
+    found = format_.columns_of(headers)
+    return Match(
+        format=format_,
+        found=found,
+        missing=format_.missing(found),
+        distinguishing=len(names & {plain(name) for name in format_.distinguishing}),
+        matched=len(names & {plain(name) for name in format_.header_names}),
+    )
+
+
+def matches(headers: Sequence[str]) -> list[Match]:
+    """Every format that could be meant by ``headers``, best first."""
+    names = {plain(header) for header in headers}
+    candidates = [
+        match(one, headers)
+        for one in formats().values()
+        if not one.by_content and not names & {plain(name) for name in one.unless}
+    ]
+    return sorted(candidates, key=lambda one: (one.fits, one.matched, one.distinguishing), reverse=True)
+
+
+def recognise(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Recognised | None:
+    """The best header among the first rows of a sheet, or None when none fits. ``wanted``: format key."""
+    best: Recognised | None = None
+    for place, headers in enumerate(rows[:HEADER_SEARCH]):
+        if wanted:
+            candidates = [match(formats()[wanted], headers)]
+        else:
+            candidates = matches(headers)
+        fitting = (
+            [one for one in candidates if not one.missing]
+            if wanted
+            else [one for one in candidates if one.fits]
+        )
+        if not fitting:
+            continue
+        if len(fitting) > 1 and _equal(fitting[0], fitting[1]):
+            keys = [one.format.key for one in fitting if _equal(one, fitting[0])]
+            raise Refused("format_ambiguous", formats=keys, row=place + 1)
+        if best is None or fitting[0].matched > best.match.matched:
+            best = Recognised(fitting[0], tuple(header.strip() for header in headers), place)
+    if best:
+        refuse_doubled(best)
+    return best
+
+
+def _equal(one: Match, other: Match) -> bool:
+    return (one.matched, one.distinguishing) == (other.matched, other.distinguishing)
+
+
+def refuse_doubled(recognised: Recognised) -> None:
+    """Refuse a header that names a column we read twice."""
+    counted = Counter(plain(header) for header in recognised.headers if plain(header))
+    read = {plain(recognised.headers[place]) for place in recognised.match.found.values()}
+    doubled = [name for name in recognised.headers if counted[plain(name)] > 1 and plain(name) in read]
+    if doubled:
+        raise Refused("headers_duplicated", headers=list(dict.fromkeys(doubled)), row=recognised.row + 1)
+
+
+def explain(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Refused:
+    """Why no row of ``rows`` is a known header: the nearest format and what it misses."""
+    best: Match | None = None
+    for headers in rows[:HEADER_SEARCH]:
+        for one in [match(formats()[wanted], headers)] if wanted else matches(headers):
+            if best is None or (one.distinguishing, one.matched) > (best.distinguishing, best.matched):
+                best = one
+    if best is None or not best.matched:
+        return Refused("format_unknown", nearest=None, missing=[], headers=list(rows[0])[:20] if rows else [])
+    missing = [
+        [best.format.fields[name].headers[0] for name in group if best.format.fields[name].headers]
+        for group in best.missing
+    ]
+    near = wanted or (len(best.missing) == 1 and best.distinguishing >= 2)
+    code = "column_missing" if near and missing else "format_unknown"
+    return Refused(code, nearest=best.format.key, missing=missing, matched=best.matched)

@@ -1,0 +1,287 @@
+"""Rows of text to typed rows and rejects: fields, then rules, then versions; the columns of the store."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shopdata.ingest import cells
+from shopdata.ingest.convert import (
+    ARROW_TYPES,
+    CODE_OF,
+    CODES,
+    MOMENT,
+    Codes,
+    Converted,
+    Memory,
+    cities,
+    convert,
+    decoded,
+    encoded,
+)
+from shopdata.ingest.hashing import row_hashes
+from shopdata.ingest.raw import Rows
+from shopdata.ingest.rules import RULES, Columns, Work
+from shopdata.platforms import Field, Format, plain
+
+FIRST_YEAR = datetime(2003, 1, 1)
+MOST_AHEAD = timedelta(days=1)
+MOST_PROMISED = timedelta(days=731)
+JOINED_IDS = "[0-9]{6}[A-Za-z]?[\\s'\"]*[;\uff1b][\\s'\"]*[0-9]{6}"
+VERSION = ("event_at", "status_rank", "row_hash")
+
+
+class ByMain(Exception):  # noqa: N818  (a turn of events, not an error)
+    """The file has one row a main order: its sub order cells hold several numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that is not stored, by its place in the piece; ``column`` is a position in the file."""
+
+    place: int
+    code: str
+    column: int | None
+    value: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """One piece of a file, typed. ``tables``: table → columns, ``row`` still counted within the piece."""
+
+    tables: Mapping[str, pa.Table]
+    rejected: tuple[Rejected, ...]
+    rows: int
+    records: int
+    unknown: Counter[tuple[str, str]]
+    counts: Counter[str]
+
+
+@dataclass(slots=True)
+class Normaliser:
+    """Understands the rows of one file: its format, where its columns are, what was read before."""
+
+    format: Format
+    found: Mapping[str, int]
+    now: datetime
+    assignments: Mapping[str, Mapping[str, str]]
+    absent: Sequence[Field] = ()
+    ordinals: Counter[str] = field(default_factory=Counter)
+    memories: dict[str, Memory] = field(default_factory=dict)
+
+    def memory(self, name: str) -> Memory:
+        """What was read so far of one field."""
+        return self.memories.setdefault(name, Memory())
+
+    def normalise(self, rows: Rows) -> Normalised:
+        """Typed rows and rejects of one piece."""
+        size = len(rows.places)
+        columns: Columns = {}
+        problems = Problems(size)
+        unknown: Counter[tuple[str, str]] = Counter()
+        for one in self._ordered_fields():
+            if one.type in ("city", "order_list"):
+                continue
+            result = self._field(one, rows, problems)
+            columns[one.name] = result.values
+            if one.raw:
+                columns[one.raw] = result.raw
+            unknown.update({(one.name, word): count for word, count in result.unknown.items()})
+        self._city(rows, columns)
+        lists = self._order_list(rows, problems)
+        rejected, blank = problems.listed(rows, self._missing_column())
+        keep = None if problems.none else problems.codes == 0
+        return self._finished(rows, columns, lists, keep, rejected, blank, unknown)
+
+    def _ordered_fields(self) -> list[Field]:
+        """Fields the file has: key fields first, then as their columns stand in the file."""
+        fields = [self.format.fields[name] for name in self.found]
+        return sorted(fields, key=lambda one: (one.type != "id", self.found[one.name]))
+
+    def _missing_column(self) -> int | None:
+        return next((self.found[name] for name in self.format.key_fields if name in self.found), None)
+
+    def _field(self, one: Field, rows: Rows, problems: Problems) -> Converted:
+        texts = rows.columns[self.found[one.name]]
+        everywhere, here = one.name, f"{self.format.platform}.{one.name}"
+        assigned = {**self.assignments.get(everywhere, {}), **self.assignments.get(here, {})}
+        result = convert(one, texts, self.memory(one.name), assigned, numbers=rows.numbers)
+        problems.add(result.codes, self.found[one.name])
+        if one.name == "line_id" and self.format.by_main and _joins_ids(texts, result.codes):
+            raise ByMain
+        if one.type == "time":
+            problems.add(self._impossible(one, result.values), self.found[one.name])
+        return result
+
+    def _impossible(self, one: Field, moments: pa.Array) -> Codes | None:
+        """Events before 2003 or in the future, promises more than two years ahead."""
+        if moments.null_count == len(moments):
+            return None
+        latest = self.now + (MOST_PROMISED if "promised" in one.role else MOST_AHEAD)
+        span = pc.min_max(moments).as_py()
+        if span["min"] >= FIRST_YEAR and span["max"] <= latest:
+            return None
+        early = pc.less(moments, pa.scalar(FIRST_YEAR, MOMENT))
+        late = pc.greater(moments, pa.scalar(latest, MOMENT))
+        wrong = pc.or_(early, late).fill_null(False).to_numpy(zero_copy_only=False)
+        return np.where(wrong, CODE_OF["time_impossible"], 0).astype(np.int8)
+
+    def _city(self, rows: Rows, columns: Columns) -> None:
+        for one in (self.format.fields[name] for name in self.found):
+            if one.type == "city":
+                texts = rows.columns[self.found[one.name]]
+                result = cities(texts, columns.get("province"), self.memory(one.name))
+                columns[one.name], columns[one.raw] = result.values, result.raw
+
+    def _order_list(self, rows: Rows, problems: Problems) -> tuple[str, list[list[str]]] | None:
+        """Cells with several order numbers: field name and the numbers of each row."""
+        one = next((f for f in self.format.fields.values() if f.type == "order_list"), None)
+        if one is None or one.name not in self.found:
+            return None
+        texts = decoded(rows.columns[self.found[one.name]]).to_pylist()
+        read = [_numbers(text or "", one.shape) for text in texts]
+        codes = np.array([CODE_OF[code] if code else 0 for _, code in read], np.int8)
+        problems.add(codes if codes.any() else None, self.found[one.name])
+        return one.name, [numbers for numbers, _ in read]
+
+    def _finished(
+        self,
+        rows: Rows,
+        columns: Columns,
+        lists: tuple[str, list[list[str]]] | None,
+        keep: npt.NDArray[np.bool_] | None,
+        rejected: tuple[Rejected, ...],
+        blank: int,
+        unknown: Counter[tuple[str, str]],
+    ) -> Normalised:
+        places = rows.places
+        if keep is not None:
+            mask = pa.array(keep)
+            columns = {name: values.filter(mask) for name, values in columns.items()}
+            places = places[keep]
+        if lists:
+            name, numbers = lists
+            kept = [one for place, one in enumerate(numbers) if keep is None or keep[place]]
+            repeat = np.repeat(np.arange(len(kept)), [len(one) for one in kept])
+            columns = {key: values.take(pa.array(repeat)) for key, values in columns.items()}
+            columns[name] = pa.array([number for one in kept for number in one], pa.string())
+            places = places[repeat]
+        work = Work(self.format, len(places), ordinals=self.ordinals)
+        for one in self.absent:
+            columns.update(
+                {name: pa.nulls(len(places), arrow_type(one)) for name in (one.name, one.raw) if name}
+            )
+        for key, value in self.format.constants.items():
+            columns[key] = pa.array([value]).take(pa.array(np.zeros(len(places), np.int32)))
+        for rule in self.format.rules:
+            RULES[rule](columns, work)
+        tables = {self.format.table: self._table(columns, places)}
+        for table, side in work.side.items():
+            tables[table] = self._table(side, places[side.pop("_place").to_numpy()])
+        damaged = tuple(
+            Rejected(one.place, one.code, one.column, one.value, one.cells) for one in rows.damaged
+        )
+        size = len(rows.places) - blank + len(damaged)
+        return Normalised(tables, (*rejected, *damaged), size, rows.records, unknown, work.counts)
+
+    def _table(self, columns: Columns, places: npt.NDArray[np.int64]) -> pa.Table:
+        size = len(places)
+        stored = {name: values for name, values in columns.items() if not name.startswith("_")}
+        hashes = row_hashes(stored, size)
+        events = [
+            values for name, values in stored.items()
+            if (one := self.format.fields.get(name)) and one.type == "time" and "event" in one.role
+        ]  # fmt: skip
+        version = {
+            "row": pa.array(places, pa.int32()),
+            "event_at": pc.max_element_wise(*events) if events else pa.nulls(size, MOMENT),
+            "status_rank": self._ranks(stored, size),
+            "row_hash": pa.array(hashes, pa.uint64()),
+        }
+        return pa.table({name: _plain(values) for name, values in stored.items()} | version)
+
+    def _ranks(self, columns: Columns, size: int) -> pa.Array:
+        if "status" not in columns:
+            return pa.array(np.zeros(size, np.int8))
+        statuses = encoded(columns["status"])
+        ranks = [self.format.ranks.get(str(status), 0) for status in statuses.dictionary.to_pylist()]
+        return pa.array(ranks, pa.int8()).take(statuses.indices).fill_null(0)
+
+
+def arrow_type(one: Field) -> pa.DataType:
+    """The Arrow type of a field's values."""
+    return ARROW_TYPES.get(one.type, pa.string())
+
+
+def _plain(values: pa.Array) -> pa.Array:
+    return decoded(values) if pa.types.is_dictionary(values.type) else values
+
+
+def _numbers(text: str, shape: str) -> tuple[list[str], str | None]:
+    numbers: list[str] = []
+    try:
+        for piece in cells.split_list(text):
+            number = cells.read_id(piece)
+            if number and not re.fullmatch(shape, number):
+                return [], "id_invalid"
+            if number and number not in numbers:
+                numbers.append(number)
+    except cells.CellError as fault:
+        return [], fault.code
+    return numbers, None if numbers else "id_missing"
+
+
+class Problems:
+    """The first thing wrong with each row of a piece."""
+
+    __slots__ = ("codes", "columns", "none")
+
+    def __init__(self, size: int) -> None:
+        self.codes: Codes = np.zeros(size, np.int8)
+        self.columns = np.zeros(size, np.int16)
+        self.none = True
+
+    def add(self, codes: Codes | None, column: int) -> None:
+        """Note the bad cells of one column, where nothing else was wrong before."""
+        if codes is None:
+            return
+        fresh = (codes != 0) & (self.codes == 0)
+        self.codes[fresh] = codes[fresh]
+        self.columns[fresh] = column
+        self.none = self.none and not fresh.any()
+
+    def listed(self, rows: Rows, key_column: int | None) -> tuple[tuple[Rejected, ...], int]:
+        """The rejected rows with their cells, and how many were only blank."""
+        bad = np.flatnonzero(self.codes).tolist()
+        listed: list[Rejected] = []
+        blank = 0
+        for position, all_cells in zip(bad, rows.cells(bad) if bad else [], strict=True):
+            if _is_blank(all_cells):
+                blank += 1
+                continue
+            column = int(self.columns[position])
+            value = all_cells[column] if column < len(all_cells) else ""
+            code = CODES[self.codes[position] - 1]
+            listed.append(Rejected(int(rows.places[position]), code, column, value, tuple(all_cells)))
+        return tuple(listed), blank
+
+
+def _is_blank(texts: Sequence[str]) -> bool:
+    return not any(plain(text) for text in texts)
+
+
+def _joins_ids(texts: pa.Array, codes: Codes | None) -> bool:
+    """Whether one of the bad cells is a list of ids."""
+    if codes is None:
+        return False
+    bad = decoded(texts).filter(pa.array(codes == CODE_OF["id_invalid"]))
+    return bool(pc.any(pc.match_substring_regex(bad, JOINED_IDS)).as_py())

@@ -1,0 +1,136 @@
+"""What a file says about itself beside its rows: warnings, findings, when it was exported, its range."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shopdata.ingest.cells import BEIJING
+from shopdata.ingest.formats import Match, match
+from shopdata.ingest.normalise import FIRST_YEAR, MOST_AHEAD
+from shopdata.ingest.results import ColumnSeen, Finding, Warned
+from shopdata.platforms import Format, plain
+
+__all__ = ["Seen", "columns_seen", "exported_at", "findings", "ignored", "match", "warnings"]
+
+MOST_WORDS = 50
+MOST_SHOPS = 20
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was counted over all pieces of a file."""
+
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    shops: Counter[str] = field(default_factory=Counter)
+    as_of: datetime | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    def look(self, format_: Format, table: pa.Table) -> None:
+        """Take the times and shop names of some typed rows into account."""
+        ranged = [one.name for one in format_.fields.values() if "range" in one.role]
+        for name in (*ranged, "event_at"):
+            if name not in table.column_names or not len(table):
+                continue
+            span = pc.min_max(table.column(name)).as_py()
+            if span["max"] is None:
+                continue
+            if name == "event_at":
+                self.as_of = max(self.as_of or span["max"], span["max"])
+            else:
+                self.first_at = min(self.first_at or span["min"], span["min"])
+                self.last_at = max(self.last_at or span["max"], span["max"])
+        if "signed_at" in table.column_names:
+            self.counts["signed"] += len(table) - table.column("signed_at").null_count
+        if "shop_name" in table.column_names and len(self.shops) < MOST_SHOPS:
+            counted = table.column("shop_name").drop_null().value_counts().to_pylist()
+            self.shops.update({one["values"]: one["counts"] for one in counted})
+
+
+def warnings(seen: Seen, matched: Match, headers: Sequence[str], rows: int) -> list[Warned]:
+    """Unknown words with their counts, headers nobody knows, closed orders whose payment is unknown."""
+    found = []
+    for (name, word), count in seen.unknown.most_common(MOST_WORDS):
+        one = matched.format.fields[name]
+        code = "unknown_province" if one.type == "province" else "unknown_word"
+        code = "unknown_status" if name.endswith("status") else code
+        found.append(Warned(code, headers[matched.found[name]], word, count))
+    known = {plain(name) for name in matched.format.header_names}
+    found += [
+        Warned("unknown_header", name, None, rows)
+        for name in headers
+        if plain(name) and plain(name) not in known
+    ]
+    if seen.counts["paid_unknown"]:
+        found.append(Warned("paid_unknown", None, None, seen.counts["paid_unknown"]))
+    return found
+
+
+def findings(seen: Seen, matched: Match, rows: int) -> list[Finding]:
+    """What ambiguous columns were found to mean, and on how many rows."""
+    counts, format_ = seen.counts, matched.format
+    found = []
+    tested = counts["refund_gross"] + counts["refund_net"]
+    if tested:
+        gross = counts["refund_gross"] > counts["refund_net"]
+        code = "refund_gross" if gross else "refund_net"
+        found.append(Finding(code, counts[code], tested))
+    if "_goods_amount" in matched.found:
+        code = "goods_unit" if counts["goods_is_unit"] >= counts["goods_is_line"] else "goods_line"
+        known = counts["goods_is_unit"] or counts["goods_is_line"] or not counts["goods_several"]
+        evidence = counts["goods_is_unit" if code == "goods_unit" else "goods_is_line"]
+        found.append(Finding(code if known else "goods_unclear", evidence, counts["goods_several"]))
+    if counts["paid_by_status"]:
+        found.append(Finding("paid_by_status", counts["paid_by_status"], rows))
+    if counts["source_pending"]:
+        found.append(Finding("source_pending", counts["source_pending"], rows))
+    if format_.by_content:
+        found.append(Finding("one_row_a_main_order", counts["several_lines"], rows))
+    elif format_.by_main and "line_id" not in matched.found:
+        found.append(Finding("line_numbers_made", rows, rows))
+    if (
+        "paid_amount" in format_.rules
+        and "payable_amount" in matched.found
+        and "payment_discount" not in matched.found
+    ):
+        found.append(Finding("payment_discount_absent", rows, rows))
+    if format_.kind == "orders" or "signed_at" not in matched.found:
+        found += [Finding("sign_time_absent", rows, rows)] if format_.kind in ("orders", "parcels") else []
+    else:
+        found.append(Finding("sign_time_real", counts["signed"], rows))
+    return found
+
+
+def columns_seen(matched: Match, headers: Sequence[str]) -> tuple[ColumnSeen, ...]:
+    """Each header with the canonical column it was read as."""
+    names = {place: name.lstrip("_") for name, place in matched.found.items()}
+    return tuple(ColumnSeen(header, names.get(place)) for place, header in enumerate(headers))
+
+
+def exported_at(format_: Format, file_name: str, now: datetime) -> datetime | None:
+    """The export's own time where the platform puts one into the file name."""
+    base = re.split(r"[/\\]", file_name)[-1]
+    found = re.search(format_.exported_name, base) if format_.exported_name else None
+    if not found:
+        return None
+    try:
+        if format_.exported_form == "unix":
+            moment = datetime.fromtimestamp(int(found.group(1)), UTC).astimezone(BEIJING).replace(tzinfo=None)
+        else:
+            moment = datetime.strptime(found.group(1).replace(":", "_"), format_.exported_form)
+    except ValueError:
+        return None
+    return moment if FIRST_YEAR <= moment <= now + MOST_AHEAD + timedelta(hours=1) else None
+
+
+def ignored(names: Iterable[str], code: str) -> list[Warned]:
+    """Sheets that were not read, and why."""
+    return [Warned(code, None, name, 0) for name in names]

@@ -1,0 +1,139 @@
+"""What parsing one file gives, as frozen values that travel as JSON between the two processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+LISTED_REJECTS = 1000
+LONGEST_VALUE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a file may ask for. Sizes in bytes, time in seconds."""
+
+    columns: int = 200
+    cell: int = 32_767
+    inflated: int = 2 * 1024**3
+    ratio: int = 200
+    memory: int = 4 * 1024**3
+    seconds: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row that is not stored: where it stands, why, and the cell that decided it."""
+
+    sheet: str | None
+    row: int
+    column: str | None
+    code: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSeen:
+    """A header of the file and the canonical column it was read as, if any."""
+
+    header: str
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something accepted that people should look at; ``rows`` says how often."""
+
+    code: str
+    column: str | None
+    value: str | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the file was found to mean, and on how many of the rows that could tell."""
+
+    code: str
+    rows: int
+    of_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """An Arrow file of typed rows for one table of the store and the columns the export brought."""
+
+    path: Path
+    present: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file as understood. ``accepted + rejected == rows``; ``repeats`` are identical rows among them."""
+
+    format: str
+    kind: str
+    platform: str
+    rows: int
+    accepted: int
+    rejected: int
+    repeats: int
+    columns: tuple[ColumnSeen, ...]
+    headers: tuple[str, ...]
+    warnings: tuple[Warned, ...]
+    findings: tuple[Finding, ...]
+    rejects: tuple[Reject, ...]
+    as_of: datetime | None
+    exported_at: datetime | None
+    first_at: datetime | None
+    last_at: datetime | None
+    tables: Mapping[str, TableFile]
+    rejects_path: Path | None
+    encoding: str
+    sheets: tuple[str, ...]
+    shop_names: tuple[str, ...]
+    preview_rows: tuple[Mapping[str, Any], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values only: times in ISO form, paths as text."""
+        return _jsonable(asdict(self))  # type: ignore[no-any-return]
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(one) for one in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Path) else value
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def parsed_from_json(data: Mapping[str, Any]) -> Parsed:
+    """The value ``Parsed.as_json`` was made from."""
+    tables = {
+        name: TableFile(Path(one["path"]), tuple(one["present"]), one["rows"])
+        for name, one in data["tables"].items()
+    }
+    times = {name: _moment(data[name]) for name in ("as_of", "exported_at", "first_at", "last_at")}
+    lists: dict[str, Any] = {
+        "columns": tuple(ColumnSeen(**one) for one in data["columns"]),
+        "warnings": tuple(Warned(**one) for one in data["warnings"]),
+        "findings": tuple(Finding(**one) for one in data["findings"]),
+        "rejects": tuple(Reject(**one) for one in data["rejects"]),
+        "headers": tuple(data["headers"]),
+        "sheets": tuple(data["sheets"]),
+        "shop_names": tuple(data["shop_names"]),
+        "preview_rows": tuple(data["preview_rows"]),
+        "tables": tables,
+        "rejects_path": Path(data["rejects_path"]) if data["rejects_path"] else None,
+    }
+    return Parsed(**{**data, **times, **lists})

@@ -1,0 +1,149 @@
+"""File formats as data: one TOML file describes one export; this module reads them into frozen values.
+
+To add a platform is to add its TOML files (docs/contributing.md). Nothing here looks at a file of a shop.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+NOISE = " \t\r\n\ufeff\u200b\u00a0\u3000"
+QUOTING = NOISE + "'\"=`"
+FIELD_TYPES = frozenset(
+    "id ref text code money discount count ratio time word province city order_list".split()
+)
+
+
+def plain(text: str) -> str:
+    """A header or word for comparison: no spaces or BOM, half-width forms, small letters."""
+    return "".join(unicodedata.normalize("NFKC", text.strip(QUOTING)).lower().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One canonical column: which headers bring it and how its cells are read.
+
+    ``role``: ``event`` and ``promised`` tell what a time is, ``range`` also counts for first and last day.
+    ``raw``: the canonical column that keeps the word as exported. ``match``: words fit ``whole`` or as a
+    ``part`` of the cell, in the order they are written. ``joined``: a cell may hold several values with ";".
+    ``shape``: what an id looks like. A name with a leading underscore feeds rules and is not stored.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    type: str
+    role: str = ""
+    raw: str = ""
+    match: str = "whole"
+    negative: bool = False
+    joined: bool = False
+    empty: tuple[str, ...] = ()
+    shape: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> bool:
+        """Whether the store has a column of this name."""
+        return not self.name.startswith("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One export of one platform, as its TOML file describes it."""
+
+    key: str
+    platform: str
+    kind: str
+    table: str
+    fields: Mapping[str, Field]
+    required: tuple[tuple[str, ...], ...]
+    key_fields: tuple[str, ...]
+    row_key: tuple[str, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    distinguishing: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    by_main: str = ""
+    by_content: bool = False
+    explanation_rows: bool = False
+    exported_name: str = ""
+    exported_form: str = ""
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    rule_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """Every header this format knows, as the platform writes it, used or not."""
+        used = (header for one in self.fields.values() for header in one.headers)
+        return tuple(dict.fromkeys((*used, *self.known)))
+
+    def columns_of(self, headers: Sequence[str]) -> dict[str, int]:
+        """Canonical field → position for the headers of a file; a field's first alias that occurs wins."""
+        place: dict[str, int] = {}
+        for position, header in enumerate(headers):
+            place.setdefault(plain(header), position)
+        found: dict[str, int] = {}
+        for one in self.fields.values():
+            for header in one.headers:
+                if (position := place.get(plain(header), -1)) >= 0:
+                    found[one.name] = position
+                    break
+        return found
+
+    def missing(self, found: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
+        """Required groups of which the file has no column."""
+        return tuple(group for group in self.required if not any(name in found for name in group))
+
+
+def _by_word(words: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    return MappingProxyType(
+        {plain(word): meaning for meaning, all_words in words.items() for word in all_words}
+    )
+
+
+def _field(name: str, entry: Mapping[str, Any]) -> Field:
+    values = {"type": "text"} | dict(entry)
+    if values["type"] not in FIELD_TYPES:
+        raise ValueError(f"{name}: no such field type {values['type']!r}")
+    values["words"] = _by_word(values.get("words", {}))
+    values["headers"] = tuple(values["headers"])
+    values["empty"] = tuple(values.get("empty", ()))
+    return Field(name=name, **values)
+
+
+def _entry(path: Path) -> dict[str, Any]:
+    """One TOML file, with what it leaves out taken from the format it ``extends``."""
+    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+    if base := entry.pop("extends", None):
+        inherited = _entry(path.with_name(f"{base}.toml"))
+        fields = {name: inherited["fields"].get(name, {}) | one for name, one in entry["fields"].items()}
+        entry = inherited | entry | {"fields": inherited["fields"] | fields}
+    return entry
+
+
+def read_format(path: Path) -> Format:
+    """The format one TOML file describes. Raises ``ValueError`` where the file contradicts itself."""
+    entry = _entry(path)
+    fields = {name: _field(name, one) for name, one in entry.pop("fields").items()}
+    required = tuple(tuple(group) for group in entry.pop("required"))
+    if unknown := {name for group in required for name in group} - fields.keys():
+        raise ValueError(f"{path.name}: required but not described: {sorted(unknown)}")
+    for name in ("key_fields", "row_key", "distinguishing", "unless", "known", "rules"):
+        entry[name] = tuple(entry.get(name, ()))
+    entry["rule_words"] = {name: _by_word(words) for name, words in entry.get("rule_words", {}).items()}
+    return Format(key=path.stem, fields=fields, required=required, **entry)
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Every supported format by key, in the order of their keys."""
+    folder = Path(__file__).parent
+    return MappingProxyType({path.stem: read_format(path) for path in sorted(folder.glob("*.toml"))})
