@@ -56,7 +56,7 @@ def _metrics(asked: Asked, texts: Texts) -> Json:
 def _series(asked: Asked, texts: Texts) -> Json:
     key = questions.one(texts, "metric") or ""
     if key not in CATALOGUE:
-        raise BadUsage("metric_unknown", key=key)
+        raise BadUsage("unknown_metric", key=key)
     scope = questions.scope(asked.store, texts, asked.asker)
     by = questions.among("by", questions.one(texts, "by") or "day", questions.STEPS)
     return metric_series(asked.store, scope, key, by=by).as_json(asked.words)

@@ -129,8 +129,9 @@ def build(words: Words) -> Parser:
     parser.add_argument(
         "--version", action="version", version=f"shopdata {__version__}", help=words("cli.version")
     )
-    options = {"dest": "command", "required": True, "metavar": "COMMAND", "title": words("cli.commands")}
-    commands = parser.add_subparsers(parser_class=Parser, **options)  # type: ignore[arg-type]
+    commands = parser.add_subparsers(
+        parser_class=Parser, dest="command", required=True, metavar="COMMAND", title=words("cli.commands")
+    )
     for name, add in COMMANDS.items():
         text = words(f"cli.command.{name}")
         command = commands.add_parser(name, words=words, help=text, description=text)

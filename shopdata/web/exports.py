@@ -25,6 +25,7 @@ from shopdata.errors import ShopdataError
 from shopdata.web import answers, identity, state
 
 SECONDS = 60.0
+MOST_OPEN = 2000
 PIECE = 1 << 18
 TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -54,12 +55,13 @@ class Offers:
         self._lock = threading.Lock()
         self._open: dict[str, Offer] = {}
 
-    def add(self, user: str, role: str, make: Make, file_name: str) -> str:
-        """Keep an offer for a minute and return its token."""
+    def add(self, user: str, role: str, make: Make, file_name: str, seconds: float = SECONDS) -> str:
+        """Keep an offer for ``seconds`` and return its token. The oldest go where there are too many."""
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
-            self._open = {key: offer for key, offer in self._open.items() if offer.until > now}
-            self._open[token] = Offer(user, role, make, file_name, now + SECONDS)
+            alive = [(key, offer) for key, offer in self._open.items() if offer.until > now]
+            self._open = dict(alive[-(MOST_OPEN - 1) :])
+            self._open[token] = Offer(user, role, make, file_name, now + seconds)
         return token
 
     def find(self, token: str, who: identity.Identity, *, take: bool) -> Offer | None:
@@ -78,15 +80,17 @@ class Offers:
 OFFERS = Offers()
 
 
-def offer(user: str, role: str, make: Make, file_name: str) -> str:
+def offer(user: str, role: str, make: Make, file_name: str, seconds: float = SECONDS) -> str:
     """Offer a file under ``/export/<token>`` and return the token.
 
-    ``make(path)`` is called in a thread when the link is fetched. Example::
+    ``make(path)`` is called in a thread when the link is fetched; ``path`` ends like ``file_name``. Leave
+    ``seconds`` alone for anything that names buyers; figures may be offered for as long as a page is read.
+    Example::
 
         token = offer(scope.user, scope.role, lambda path: export_orders(store, scope, path), "orders.csv")
         st.link_button(words("ui.download"), f"/export/{token}")
     """
-    return OFFERS.add(user, role, make, file_name)
+    return OFFERS.add(user, role, make, file_name, seconds)
 
 
 def _made(found: Offer, folder: Path) -> BinaryIO:
@@ -131,6 +135,6 @@ async def fetch(request: Request) -> Response:
     except ShopdataError as fault:
         return answers.error_page(request.scope, fault)
     size = os.fstat(file.fileno()).st_size
-    await run_in_threadpool(opened.audit, who, "export", file=found.file_name, bytes=size)
+    await run_in_threadpool(opened.audit, who, "download", file=found.file_name, bytes=size)
     headers = _headers(found.file_name) | {"Content-Length": str(size)}
     return StreamingResponse(_pieces(file), headers=headers, media_type=media_type)

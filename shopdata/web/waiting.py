@@ -1,0 +1,141 @@
+"""Uploads that wait for a yes: looked at as soon as they arrive, imported once somebody says so.
+
+They belong to the server, not to a page: a closed tab loses nothing. They end with the server, whose start
+empties the folder they lie in.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import shutil
+import tempfile
+import threading
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from shopdata.errors import NotFound, ShopdataError
+from shopdata.imports.preview import inspect
+from shopdata.imports.results import Preview, Refusal
+from shopdata.web.state import Opened
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One upload. ``looks`` says what it is (an archive holds several files); ``None`` while it is read;
+    ``error`` where it could not be read at all."""
+
+    id: str
+    name: str
+    path: Path
+    size: int
+    user: str
+    arrived_at: datetime
+    format_key: str | None = None
+    looks: tuple[Preview, ...] | None = None
+    error: Refusal | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is known what the upload is."""
+        return self.looks is not None or self.error is not None
+
+    @property
+    def can_import(self) -> bool:
+        """Whether anything of it would be stored."""
+        return any(look.error is None and not look.duplicate for look in self.looks or ())
+
+
+class Waitings:
+    """The uploads of this process that wait, and the thread that looks at them. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[str, Waiting] = {}
+        self._unread: queue.SimpleQueue[tuple[Opened, str]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def hold(self, opened: Opened, files: Sequence[tuple[Path, str]], user: str) -> tuple[str, ...]:
+        """Keep uploads (path, name), each in a folder of its own, and begin to look at them; their ids."""
+        now, added = opened.settings.now(), []
+        with self._lock:
+            for path, name in files:
+                one = Waiting(uuid.uuid4().hex, name, path, path.stat().st_size, user, now)
+                self._held[one.id] = one
+                added.append(one.id)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._read_on, name="previews", daemon=True)
+                self._thread.start()
+        for waiting_id in added:
+            self._unread.put((opened, waiting_id))
+        return tuple(added)
+
+    def held(self) -> tuple[Waiting, ...]:
+        """Every upload that waits, in the order they came."""
+        with self._lock:
+            return tuple(self._held.values())
+
+    def look_again(self, opened: Opened, waiting_id: str, format_key: str) -> None:
+        """Read an upload as the format somebody chose for it."""
+        with self._lock:
+            one = self._held.get(waiting_id)
+            if one is None:
+                return
+            self._held[waiting_id] = replace(one, format_key=format_key, looks=None, error=None)
+        self._unread.put((opened, waiting_id))
+
+    def drop(self, waiting_id: str) -> None:
+        """Forget an upload and remove its file."""
+        with self._lock:
+            one = self._held.pop(waiting_id, None)
+        if one is not None:
+            shutil.rmtree(one.path.parent, ignore_errors=True)
+
+    def release(self, opened: Opened, ids: Sequence[str], user: str, shop: str | None = None) -> str:
+        """Queue the uploads as one import, so that its files find their shop together; the job's id."""
+        with self._lock:
+            chosen = [self._held.pop(one) for one in ids if one in self._held]
+        if not chosen or opened.worker is None:
+            raise NotFound(what="upload")
+        folder = Path(tempfile.mkdtemp(prefix="import-", dir=opened.settings.temporary))
+        files = []
+        for place, one in enumerate(chosen):
+            target = folder / f"{place}{one.path.suffix}"
+            shutil.move(one.path, target)
+            shutil.rmtree(one.path.parent, ignore_errors=True)
+            files.append((target, one.name))
+        formats = {one.format_key for one in chosen}
+        format_key = formats.pop() if len(formats) == 1 else None
+        return opened.worker.enqueue(files, user=user, shop=shop, format_key=format_key, folder=folder)
+
+    def _read_on(self) -> None:
+        while True:
+            opened, waiting_id = self._unread.get()
+            with self._lock:
+                one = self._held.get(waiting_id)
+            if one is not None:
+                self._keep(self._looked_at(opened, one))
+
+    @staticmethod
+    def _looked_at(opened: Opened, one: Waiting) -> Waiting:
+        try:
+            found = inspect(opened.store, one.path, file_name=one.name, format_key=one.format_key)
+            return replace(one, looks=tuple(found), error=None)
+        except ShopdataError as fault:
+            return replace(one, error=Refusal(fault.code, fault.details))
+        except OSError:
+            log.exception("upload %s cannot be read", one.id)
+            return replace(one, error=Refusal("fault"))
+
+    def _keep(self, one: Waiting) -> None:
+        with self._lock:
+            if one.id in self._held:
+                self._held[one.id] = one
+
+
+WAITING = Waitings()
