@@ -47,7 +47,7 @@ HORIZON = {"paid": "pay", "shipped": "ship", "signed": "sign", "completed": "com
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
-    """One step. ``lost``, ``pending`` and ``unclear`` (data that contradict each other or say nothing): orders
+    """One step. ``lost``, ``pending``, ``unclear`` (data that contradict each other or say nothing): orders
     of the step before that did not make this one. ``median_hours``: from this step to the next."""
 
     key: str
