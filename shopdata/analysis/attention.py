@@ -173,7 +173,7 @@ def _stale(connection: Connection, facts: Facts) -> AttentionItem:
         c.status.in_(UNFINISHED_ORDERS),
         c.as_of < per_shop(c.shop_id, newest, moment),
     )
-    row: Any = connection.execute(
+    row = connection.execute(
         select(
             func.count().label("n"), func.sum(c.paid_amount).label("amount"), func.min(c.as_of).label("since")
         ).where(old)

@@ -15,10 +15,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, not_, or_, select, true
+from sqlalchemy import Connection, and_, func, not_, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.analysis.reasons import reason_of, refusal_words
+from shopdata.analysis.exits import Exit, exits_of
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.constructs import quantiles, seconds_between
 from shopdata.metrics.context import frame_of, horizons_of
@@ -28,7 +28,6 @@ from shopdata.metrics.frame import Reads
 from shopdata.metrics.query import COHORT_ANCHORS, window
 from shopdata.metrics.relation import orders_relation
 from shopdata.scope import Scope
-from shopdata.store import tables
 from shopdata.words import Words, words
 
 TOLERANCE = -60
@@ -58,15 +57,6 @@ class FunnelStep:
     pending: int
     median_hours: float | None
     unclear: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Orders that left: why, how many, and what they had paid (or owed, where unpaid)."""
-
-    key: str
-    n: int
-    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +119,6 @@ def _step_json(step: FunnelStep, spoken: Words) -> dict[str, Any]:
     }
 
 
-def _exit_json(one: Exit, spoken: Words) -> dict[str, Any]:
-    label = spoken(f"analysis.exits.{one.key}")
-    return {"key": one.key, "label": label, "n": one.n, "amount": one.amount}
-
-
 def funnel(store: Reads, scope: Scope) -> Funnel:
     """The funnel of the orders placed (or, on the paid basis, paid) in the period."""
     cohort = replace(scope, basis="placed") if scope.basis == "event" else scope
@@ -154,7 +139,7 @@ def _read(store: Reads, scope: Scope) -> Funnel:
         chain = STEPS if chained else tuple(step for step in STEPS if step != "signed")
         steps = _chain(connection, relation, facts, inside, chain)
         beside = _beside(connection, relation, facts, inside) if signs and not chained else None
-        exits = _exits(connection, relation, facts, inside)
+        exits = exits_of(connection, relation, facts, inside)
     return Funnel(
         scope=scope,
         data_up_to=frame.data_up_to,
@@ -297,65 +282,3 @@ def _beside(connection: Connection, relation: Any, facts: Facts, inside: ColumnE
         pending=row.pending,
         median_hours=row.gap[0] / SECONDS_PER_HOUR if row.gap else None,
     )
-
-
-def _refused(facts: Facts) -> ColumnElement[bool]:
-    rows = tables.AFTERSALES.table.c
-    return exists().where(
-        rows.shop_id == facts.c.shop_id,
-        rows.order_id == facts.c.order_id,
-        rows.refused_delivery.in_(refusal_words()),
-    )
-
-
-def _exits(
-    connection: Connection, relation: Any, facts: Facts, inside: ColumnElement[bool]
-) -> tuple[Exit, ...]:
-    """Every order that left, once: refused, refunded before shipping, closed unpaid, closed later."""
-    c = facts.c
-    before = _yes(facts.condition("refunded_unshipped"))
-    unpaid = _yes(facts.condition("unpaid_closed"))
-    statement = (
-        select(
-            _refused(facts).label("refused"),
-            before.label("unshipped"),
-            unpaid.label("unpaid"),
-            _yes(c.is_shipped).label("shipped"),
-            c.cancel_reason,
-            func.count().label("n"),
-            func.sum(func.coalesce(c.paid_amount, c.payable_amount, 0)).label("amount"),
-        )
-        .select_from(relation)
-        .where(inside, or_(_yes(c.is_closed), before))
-        .group_by("refused", "unshipped", "unpaid", "shipped", c.cancel_reason)
-    )
-    found: dict[str, tuple[int, int]] = {}
-    for row in connection.execute(statement):
-        count, amount = found.get(_exit_key(row), (0, 0))
-        found[_exit_key(row)] = count + row.n, amount + int(row.amount or 0)
-    return tuple(Exit(key, *found[key]) for key in EXITS if key in found)
-
-
-EXITS = (
-    "expired_unpaid",
-    "cancelled_by_buyer",
-    "cancelled_by_merchant",
-    "cancelled_by_system",
-    "cancelled_unstated",
-    "refunded_unshipped",
-    "refused",
-    "closed_after_shipping",
-)
-
-
-def _exit_key(row: Any) -> str:
-    if row.refused:
-        return "refused"
-    if row.unshipped:
-        return "refunded_unshipped"
-    if row.shipped:
-        return "closed_after_shipping"
-    reason = reason_of(row.cancel_reason)
-    if row.unpaid and reason.by == "system":
-        return "expired_unpaid"
-    return f"cancelled_by_{reason.by}" if reason.by != "unknown" else "cancelled_unstated"
