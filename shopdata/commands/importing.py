@@ -34,9 +34,21 @@ def _teller(context: Context) -> Callable[[Progress], None]:
         now = time.monotonic()
         if now - last >= BETWEEN_LINES:
             last = now
-            context.tell(f"  {printing.plain(progress.file)}  {progress.done:,} / {progress.total:,}")
+            context.tell(_line(context, progress))
 
     return tell
+
+
+def _line(context: Context, progress: Progress) -> str:
+    """``a.csv  reading 40 %  1/3 files  about 12 s left``."""
+    words = context.words
+    share = f" {progress.done / progress.total:.0%}" if progress.stage == "reading" and progress.total else ""
+    parts = [printing.plain(progress.file), words(f"cli.stage.{progress.stage}") + share]
+    if progress.files > 1:
+        parts.append(f"{progress.files_done}/{progress.files}")
+    if progress.seconds_left is not None:
+        parts.append(words("cli.seconds_left", seconds=f"{progress.seconds_left:,.0f}"))
+    return "  " + "  ".join(parts)
 
 
 def run(context: Context, options: Options) -> int:

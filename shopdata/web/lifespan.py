@@ -6,7 +6,6 @@ background, so that the page is there at once.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -15,8 +14,9 @@ from shopdata.errors import StoreLocked
 from shopdata.imports.queue import Worker
 from shopdata.settings import Settings
 from shopdata.store import open_store
-from shopdata.web import announce, sample, state
+from shopdata.web import announce, state
 from shopdata.web.door import Door
+from shopdata.web.sample import Loader
 from shopdata.web.state import Opened
 
 
@@ -37,17 +37,18 @@ async def serving(settings: Settings, door: Door, register: Callable[[], None]) 
         raise SystemExit(3) from None
     worker = Worker(store, settings)
     opened = Opened(store, settings, worker)
+    loader = Loader(store, settings, lambda: announce.when_answering(door))
     desk: link.Desk | None = None
     try:
         register()
         worker.start()
         state.use(opened)
         desk = link.Desk(settings.home, announce.url(door), _answer(opened))
-        announce.when_answering(door)
-        threading.Thread(target=sample.load_once, args=(opened,), name="sample", daemon=True).start()
+        loader.start()
         yield
     finally:
         state.use(None)
+        loader.stop()
         if desk is not None:
             desk.close()
         worker.stop()
