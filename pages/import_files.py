@@ -1,7 +1,18 @@
-"""Stub."""
+"""Import: drop files, see what they are, import them, look back, take an import out again."""
 
-from pages.ui.head import head
+import streamlit as st
+
+from pages.ui import head, import_history, import_jobs, import_todo, import_upload
 from pages.ui.session import open_page
 
 page = open_page("import")
-head(page)
+head.head(page, (), days=False)
+
+import_upload.drop_zone(page)
+import_jobs.jobs(page)
+import_upload.waiting_list(page)
+if page.up_to is not None:
+    import_todo.todo(page)
+import_history.history(page)
+if not page.every_shop:
+    st.caption(page.words("pages.import.first_time"))

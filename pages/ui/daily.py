@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
+import plotly.graph_objects as go
+
 from pages.ui import figures, measures, numbers
 from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
+from shopdata.analysis.trends import promotions_in
 from shopdata.metrics.table import MetricTable
 
 
@@ -30,7 +36,7 @@ def daily_by_source(page: Page, key: str = "paid_amount") -> None:
         partial=measures.partial_places(page, scope, key, "day"),
         ticks=scale.ticks,
     )
-    figures.marked(figure, measures.promotions(page, days))
+    mark_promotions(page, figure, days)
     caption = words("pages.overview.chart_caption", unit=scale.unit)
     columns = [Column("day", words("pages.overview.day"))]
     columns += [Column(source, labels[source], "fen") for source in present]
@@ -41,6 +47,16 @@ def daily_by_source(page: Page, key: str = "paid_amount") -> None:
     ]
     about = About((key,), "paid", whole.total, {})
     panel(page, f"daily_{key}", finding(page, by_source, key), caption, figure, Grid.of(columns, rows), about)
+
+
+def mark_promotions(page: Page, figure: go.Figure, days: Sequence[str]) -> None:
+    """Name the promotions of the days on a chart."""
+    if not days:
+        return
+    first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
+    for promotion in promotions_in(first, last):
+        name = page.words(f"analysis.promotions.{promotion.key}")
+        figures.banded(figure, max(promotion.start, first), min(promotion.end, last), name)
 
 
 def finding(page: Page, by_source: MetricTable, key: str) -> str:

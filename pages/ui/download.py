@@ -60,8 +60,8 @@ def _write(path: Path, *, grid: Grid, suffix: str) -> None:
 def _cell(cell: Cell, unit: str) -> sheets.Cell:
     if cell is None:
         return None
-    if unit == "fen" and isinstance(cell, int):
-        return yuan(cell)
+    if unit == "fen" and isinstance(cell, int | float):
+        return yuan(round(cell))
     if KIND_OF.get(unit) == "money" and not isinstance(cell, str):
         return Decimal(str(round(float(cell), 6)))  # type: ignore[arg-type]
     if KIND_OF.get(unit) == "count" and not isinstance(cell, str):

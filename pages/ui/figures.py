@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -25,6 +26,7 @@ SOURCE_COLOURS = {
 ACCENT, ALARM, MUTED = "#2457D6", "#D9576B", "#9AA4B2"
 LINES = (ACCENT, "#9AA4B2", "#F0A02C", "#22A079", "#8C5BD6", "#D9576B")
 GRID = "rgba(128,140,160,0.16)"
+BAND = "rgba(240,160,44,0.07)"
 LIGHT_TONE = 0.42
 FEN_PER_YUAN = 100
 # From which amount (in yuan) an axis is written in the language's large unit, and that unit.
@@ -174,19 +176,21 @@ def _open_ends(
     return [value if place in near else None for place, value in enumerate(values)]
 
 
-def marked(figure: go.Figure, moments: Mapping[str, str]) -> go.Figure:
-    """Name promotion days on a chart over days."""
-    for day, name in moments.items():
-        figure.add_annotation(
-            x=day,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            text=in_figure(name),
-            showarrow=False,
-            font={"size": 11, "color": MUTED},
-        )
-        figure.add_vline(x=day, line={"color": GRID, "width": 1, "dash": "dot"})
+def banded(figure: go.Figure, first: date, last: date, name: str) -> go.Figure:
+    """Name a promotion on a chart over days: a faint band from its first to its last day."""
+    half = timedelta(hours=12)
+    start, end = datetime.combine(first, time()) - half, datetime.combine(last, time()) + half
+    figure.add_vrect(x0=start, x1=end, fillcolor=BAND, line_width=0, layer="below")
+    figure.add_annotation(
+        x=last,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="right" if first != last else "center",
+        text=in_figure(name),
+        showarrow=False,
+        font={"size": 11, "color": MUTED},
+    )
     return figure
 
 
@@ -238,6 +242,15 @@ def steps(
     figure.update_layout(barmode="stack")
     dressed(figure, height=60 + 46 * len(labels))
     figure.update_layout(hovermode="y unified", bargap=0.3)
+    figure.update_yaxes(autorange="reversed", showgrid=False, rangemode="normal", tickformat="")
+    figure.update_xaxes(showgrid=True, gridcolor=GRID, tickformat=",.0f", rangemode="tozero", nticks=5)
+    return figure
+
+
+def lying(figure: go.Figure, bars: int) -> go.Figure:
+    """Horizontal bars with names on the left and values on them, the first one on top."""
+    dressed(figure, height=70 + 34 * bars)
+    figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12, "l": 8, "r": 8, "b": 8})
     figure.update_yaxes(autorange="reversed", showgrid=False, rangemode="normal", tickformat="")
     figure.update_xaxes(showgrid=True, gridcolor=GRID, tickformat=",.0f", rangemode="tozero", nticks=5)
     return figure

@@ -14,12 +14,12 @@ def page_file(name: str) -> str:
     return "import_files.py" if name == "import" else f"{name}.py"
 
 
-def page_link(name: str, label: str, *, icon: str | None = None, **query: str) -> None:
+def page_link(name: str, label: str, *, icon: str | None = None, **query: str | list[str]) -> None:
     """A link to the page ``name`` with the filters of now and ``query`` on top.
 
     A page run by itself (in a test) knows no other pages; there the label stands alone.
     """
-    wanted = filters.encode(filters.sync()) | query
+    wanted: dict[str, str | list[str]] = {**filters.encode(filters.sync()), **query}
     try:
         st.page_link(page_file(name), label=label, icon=icon, query_params=wanted or None)
     except (StreamlitAPIException, KeyError):

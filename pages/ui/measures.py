@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from pages.ui import about, numbers
 from pages.ui.about import About
@@ -138,30 +137,3 @@ def partial_places(page: Page, scope: Scope, key: str, by: str) -> frozenset[str
     """Points of a chart that are not whole: cut by the period, or not proved whole by the data."""
     points = metric_series(page.store, scope, key, by).points
     return frozenset(point.key for point in points if point.partial)
-
-
-def promotions(page: Page, days: Sequence[str]) -> dict[str, str]:
-    """Promotion days among ``days`` and what they are called."""
-    found = {}
-    for day in days:
-        name = promotion_of(date.fromisoformat(day))
-        if name:
-            found[day] = page.words(f"ui.promotions.{name}")
-    return found
-
-
-FIXED = {(3, 8): "p0308", (6, 18): "p618", (11, 11): "p1111", (12, 12): "p1212"}
-SPRING = {
-    date(2024, 2, 10),
-    date(2025, 1, 29),
-    date(2026, 2, 17),
-    date(2027, 2, 6),
-    date(2028, 1, 26),
-    date(2029, 2, 13),
-    date(2030, 2, 3),
-}
-
-
-def promotion_of(day: date) -> str | None:
-    """The promotion a day is known for."""
-    return "spring" if day in SPRING else FIXED.get((day.month, day.day))

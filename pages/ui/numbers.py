@@ -23,7 +23,7 @@ def money(fen: float | None, words: Words, currency: str = "CNY") -> str:
     return sign + symbol + _short(abs(fen) / FEN, words, FULL_MONEY, decimals=2)
 
 
-def exact_money(fen: int | None, words: Words) -> str:
+def exact_money(fen: float | None, words: Words) -> str:
     """An amount to the fen with separators, for tables and details."""
     return words("ui.none") if fen is None else f"{fen / FEN:,.2f}"
 

@@ -17,7 +17,7 @@ def panel(
     page: Page, key: str, finding: str, caption: str, figure: go.Figure | None, grid: Grid, about: About
 ) -> None:
     """Show a chart under the sentence it proves; without a figure, its table instead."""
-    with st.container(key=f"panel_{key}", border=True):
+    with st.container(key=f"panel_{key}", border=True, height="stretch"):
         st.subheader(escape(finding), anchor=False)
         st.caption(escape(caption))
         _behind(page, key, finding, grid, about)

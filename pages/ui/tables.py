@@ -45,7 +45,7 @@ def shown(cell: Cell, unit: str, words: Words) -> str:
     """A cell as people read it."""
     if cell is None:
         return "" if unit in {"text", "time"} else words("ui.none")
-    if unit == "fen" and isinstance(cell, int):
+    if unit == "fen" and isinstance(cell, int | float):
         return numbers.exact_money(cell, words)
     if isinstance(cell, (datetime, date)):
         return numbers.moment(cell, words)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pages.ui import about, figures, measures, numbers
 from pages.ui.about import About
+from pages.ui.daily import mark_promotions
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.trend_controls import Choice
+from shopdata.analysis.trends import HOURS, WEEKDAYS, heat_map
 from shopdata.metrics.compare import base_period
 from shopdata.metrics.table import MetricRow, MetricTable
 from shopdata.scope import Scope
 
-HOURS = tuple(f"{hour:02d}" for hour in range(24))
-WEEKDAYS = tuple(str(day) for day in range(1, 8))
 # A point counts as unfinished where more than this share of its orders is not matured yet.
 PENDING_SHARE = 0.1
 MOST_PARTS = 8
@@ -89,7 +89,7 @@ def _draw(
         ticks=scale.ticks,
     )
     if choice.grain == "day":
-        figures.marked(figure, measures.promotions(page, places))
+        mark_promotions(page, figure, places)
     else:
         figure.update_xaxes(type="category")
     columns = [Column("place", words(f"pages.trends.grains.{choice.grain}"))]
@@ -154,9 +154,8 @@ def caption(page: Page, choice: Choice, unit: str, has_open: bool) -> str:
 
 def _heat(page: Page, choice: Choice) -> None:
     words, key = page.words, choice.metric
-    found = measures.table(page, page.scope(choice.basis), "weekday,hour", (key,))
-    cells = {row.keys: row.values[key] for row in found.rows}
-    values = [[cells.get((day, hour)) for hour in HOURS] for day in WEEKDAYS]
+    scope = page.scope(choice.basis)
+    whole, values = measures.table(page, scope, None, (key,)), heat_map(page.store, scope, key).per_day
     unit = measures.unit_of(key)
     scale = figures.scale_of([value for row in values for value in row], unit, words)
     labels = [weekday_name(page, day) for day in WEEKDAYS]
@@ -168,11 +167,11 @@ def _heat(page: Page, choice: Choice) -> None:
     panel(
         page,
         "heat",
-        _heat_finding(page, key, cells),
-        caption(page, choice, scale.unit, has_open=False),
+        _heat_finding(page, key, values),
+        caption(page, choice, words("pages.trends.per_day", unit=scale.unit), has_open=False),
         figure,
         Grid.of(columns, rows),
-        About((key,), choice.basis, found.total, measures.ROWS.get(key, {})),
+        About((key,), choice.basis, whole.total, measures.ROWS.get(key, {})),
     )
 
 
@@ -181,9 +180,12 @@ def weekday_name(page: Page, key: str) -> str:
     return page.words("ui.chart.short_weekdays").split("|")[int(key) % 7]
 
 
-def _heat_finding(page: Page, key: str, cells: Mapping[tuple[str, ...], float | None]) -> str:
+def _heat_finding(page: Page, key: str, values: Sequence[Sequence[float | None]]) -> str:
     words, label = page.words, about.label_of(key, page.words)
-    known = {place: value for place, value in cells.items() if value and place[0] in WEEKDAYS}
+    pairs = zip(WEEKDAYS, values, strict=True)
+    known = {
+        (day, hour): value for day, row in pairs for hour, value in zip(HOURS, row, strict=True) if value
+    }
     if not known:
         return words("pages.trends.heat_flat", metric=label)
     day, hour = max(known, key=lambda place: known[place])

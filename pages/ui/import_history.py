@@ -1,0 +1,2 @@
+"""stub"""
+def history(page): pass

@@ -1,0 +1,164 @@
+"""Where files come in: the drop zone, and for each upload what it is, before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import components, import_words, tables
+from pages.ui.session import Page
+from pages.ui.tables import Column, Grid
+from pages.ui.text import escape, plain
+from shopdata.imports.results import Preview
+from shopdata.platforms import formats
+from shopdata.web import state
+from shopdata.web.waiting import WAITING, Waiting
+
+UPLOAD_URL = "/api/v1/import?look=1"
+NEW_SHOP = "\n"
+SHOWN_REJECTS = 50
+
+
+def drop_zone(page: Page) -> None:
+    """The place to drop files; bytes go straight to the server's own route."""
+    words = page.words
+    names = ("say", "hint", "files", "folder")
+    data = {
+        "url": UPLOAD_URL,
+        "labels": {name: words(f"pages.import.drop.{name}") for name in names},
+        "words": {name: words(f"pages.import.drop.{name}") for name in ("left", "arrived", "failed")},
+    }
+    if components.mount("upload", "upload", data, on_done_change=lambda: None) is None:
+        st.info(words("pages.import.drop.plain"))
+
+
+@st.fragment(run_every=1.0)
+def _reading(page: Page) -> None:
+    """Ticks while an upload is being read, then lets the page show what it is."""
+    unread = [one for one in WAITING.held() if not one.is_read]
+    if not unread:
+        st.rerun()
+    for one in unread:
+        st.caption(page.words("pages.import.reading", file=escape(one.name)))
+
+
+def waiting_list(page: Page) -> None:
+    """Every upload that waits for a yes, and the button that imports them."""
+    held = WAITING.held()
+    if not held:
+        return
+    words = page.words
+    st.subheader(words("pages.import.waiting", n=len(held)), anchor=False)
+    for one in held:
+        if one.is_read:
+            _upload(page, one)
+    if any(not one.is_read for one in held):
+        _reading(page)
+        return
+    _decide(page, [one for one in held if one.can_import], held)
+
+
+def _decide(page: Page, good: Sequence[Waiting], held: Sequence[Waiting]) -> None:
+    words = page.words
+    with st.container(key="import_decide", horizontal=True, vertical_alignment="bottom"):
+        names = {"": words("pages.import.shop_found")}
+        names |= {shop.name: plain(shop.name) for shop in page.every_shop if not shop.is_sample}
+        names[NEW_SHOP] = words("pages.import.shop_new")
+        shop = st.selectbox(
+            words("pages.import.shop"),
+            list(names),
+            format_func=lambda name: names[name],
+            key="import_shop",
+            width=240,
+        )
+        if shop == NEW_SHOP:
+            shop = st.text_input(
+                words("pages.import.shop_name"), key="import_shop_name", max_chars=60, width=220
+            )
+        label = words("pages.import.go", n=len(good))
+        if st.button(label, type="primary", key="import_go", disabled=not good, icon=":material/check:"):
+            WAITING.release(
+                state.opened(), [one.id for one in good], page.who.user, (shop or "").strip() or None
+            )
+            st.rerun()
+        if st.button(words("pages.import.drop_all"), key="import_drop", type="tertiary"):
+            for one in held:
+                WAITING.drop(one.id)
+            st.rerun()
+
+
+def _upload(page: Page, one: Waiting) -> None:
+    words = page.words
+    if one.error is not None:
+        looks: tuple[Preview, ...] = (Preview(file=one.name, error=one.error),)
+    else:
+        looks = one.looks or ()
+    for place, look in enumerate(looks):
+        with st.container(border=True, key=f"look_{one.id}_{place}"):
+            _look(page, one, look, f"{one.id}_{place}")
+            if place == 0 and st.button(
+                words("pages.import.leave_out"), key=f"drop_{one.id}", type="tertiary"
+            ):
+                WAITING.drop(one.id)
+                st.rerun()
+
+
+def _look(page: Page, one: Waiting, look: Preview, key: str) -> None:
+    words = page.words
+    st.markdown(f"**{escape(look.file)}**")
+    if look.error is not None:
+        st.error(escape(import_words.refusal(words, look.error)))
+        if look.error.code in {"format_unknown", "format_ambiguous"}:
+            _choose_format(page, one, key)
+        return
+    st.markdown(escape(import_words.verdict(words, look)))
+    if look.duplicate:
+        st.info(words("pages.import.duplicate"))
+    for finding in look.findings:
+        st.caption(f":material/info: {escape(import_words.finding(words, finding))}")
+    for notice in look.warnings:
+        st.caption(f":material/warning: {escape(import_words.notice(words, notice))}")
+    if look.rejected:
+        st.caption(f":material/error: {escape(words('pages.import.rejected_n', n=f'{look.rejected:,}'))}")
+    with st.expander(words("pages.import.details")):
+        _details(page, look, key)
+
+
+def _choose_format(page: Page, one: Waiting, key: str) -> None:
+    words = page.words
+    chosen = st.selectbox(
+        words("pages.import.format"),
+        list(formats()),
+        index=None,
+        format_func=lambda name: import_words.format_name(words, name),
+        placeholder=words("pages.import.format_choose"),
+        key=f"format_{key}",
+        width=320,
+    )
+    if chosen and chosen != one.format_key:
+        WAITING.look_again(state.opened(), one.id, chosen)
+        st.rerun()
+
+
+def _details(page: Page, look: Preview, key: str) -> None:
+    words = page.words
+    st.caption(words("pages.import.first_rows"))
+    fields = list(dict.fromkeys(name for row in look.first_rows for name in row))
+    headed = [
+        Column(name, import_words.field_name(words, name), import_words.unit_of(name)) for name in fields
+    ]
+    tables.table(Grid.of(headed, look.first_rows), words, f"rows_{key}", height=280)
+    if look.rejects:
+        st.caption(words("pages.import.rejects"))
+        tables.table(import_words.reject_grid(words, look.rejects[:SHOWN_REJECTS]), words, f"rejects_{key}")
+    st.caption(words("pages.import.columns"))
+    columns = [Column("header", words("pages.import.header")), Column("field", words("pages.import.meaning"))]
+    rows = [
+        {
+            "header": header,
+            "field": import_words.field_name(words, field) if field else words("pages.import.kept_out"),
+        }
+        for header, field in look.columns
+    ]
+    tables.table(Grid.of(columns, rows), words, f"columns_{key}", height=240)

@@ -1,0 +1,89 @@
+"""What an import says about a file, as sentences and tables in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pages.ui import numbers
+from pages.ui.tables import Column, Grid
+from shopdata.imports.results import Notice, Preview, Refusal, RejectLine, error_sentence, sentence
+from shopdata.platforms import formats
+from shopdata.store.tables import ENTITIES, MOMENT, MONEY
+from shopdata.words import Words
+
+WHY = 4
+_TYPES = {name: kind for entity in ENTITIES.values() for name, kind in entity.columns}
+
+
+def unit_of(field: str) -> str:
+    """How a canonical column is shown."""
+    kind = _TYPES.get(field)
+    return "fen" if kind is MONEY else "time" if kind is MOMENT else "text"
+
+
+def format_name(words: Words, key: str | None) -> str:
+    """What a format is called."""
+    return words.get(f"formats.{key}", key or words("ui.unknown"))
+
+
+def field_name(words: Words, field: str) -> str:
+    """What a canonical column is called."""
+    return words.get(f"orders.fields.{field}", words.get(f"imports.fields.{field}", field))
+
+
+def verdict(words: Words, look: Preview) -> str:
+    """What the file is, why, for which shop, and what it holds."""
+    known = [header for header, field in look.columns if field][:WHY]
+    parts = [
+        words("pages.import.is", format=format_name(words, look.format), why=" ".join(known)),
+        words("pages.import.rows", rows=f"{look.rows:,}", accepted=f"{look.accepted:,}"),
+    ]
+    if look.first_at and look.last_at:
+        span = words("ui.filters.from_to", start=f"{look.first_at:%Y-%m-%d}", end=f"{look.last_at:%Y-%m-%d}")
+        parts.append(span)
+    if look.as_of:
+        parts.append(words("pages.import.as_of", at=numbers.moment(look.as_of, words)))
+    if look.shop:
+        parts.append(words("pages.import.to_shop", shop=look.shop))
+    return " · ".join(parts)
+
+
+def refusal(words: Words, error: Refusal) -> str:
+    """Why nothing of a file is stored."""
+    return error_sentence(words, error.code, error.details)
+
+
+def finding(words: Words, found: tuple[str, int, int]) -> str:
+    """What the columns were found to mean, and on how many rows that rests."""
+    code, rows, looked_at = found
+    return sentence(words, "findings", code, rows=f"{rows:,}", of_rows=f"{looked_at:,}")
+
+
+def notice(words: Words, one: Notice) -> str:
+    """Something in the file nobody should have to guess."""
+    return sentence(words, "warnings", one.code, rows=f"{one.rows:,}", column=one.column, value=one.value)
+
+
+def reject_grid(words: Words, rejects: Sequence[RejectLine]) -> Grid:
+    """Rejected rows: where, which cell, why."""
+    columns = [
+        Column("row", words("pages.import.reject.row"), "number"),
+        Column("column", words("pages.import.reject.column")),
+        Column("value", words("pages.import.reject.value")),
+        Column("why", words("pages.import.reject.why")),
+    ]
+    rows = [
+        {
+            "row": one.row,
+            "column": one.column,
+            "value": one.value,
+            "why": sentence(words, "rejects", one.code, row=one.row, column=one.column, value=one.value),
+        }
+        for one in rejects
+    ]
+    return Grid.of(columns, rows)
+
+
+def supported(words: Words) -> str:
+    """The formats that can be read, in one line."""
+    return ", ".join(format_name(words, key) for key in formats())
