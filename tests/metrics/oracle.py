@@ -55,12 +55,8 @@ class Oracle:
         """The orders placed, or paid, on the days."""
         anchor = "placed_at" if basis == "placed" else "paid_at"
         chosen = [order for order in self.world.orders if basis == "placed" or order["is_paid"]]
-        return [
-            order
-            for order in chosen
-            if (start is None or order[anchor].date() >= start)
-            and (end is None or order[anchor].date() <= end)
-        ]
+        first, last = start or date.min, end or date.max
+        return [order for order in chosen if first <= order[anchor].date() <= last]
 
     def by_line(self, orders: Iterable[Row], key: Callable[[Row], str]) -> dict[str, list[Row]]:
         """Parts of orders by the keys of their lines, money split by line."""
@@ -222,9 +218,8 @@ class Oracle:
         found |= _kept(
             "ship_promise_rate", [pair for pair in promised if not _left(*pair)], "shipped_at", _own_clock
         )
-        scanned = [
-            (order, order["shipped_at"] + DAY) for order in orders if order["is_shipped"] and order["parcels"]
-        ]
+        sent = [order for order in orders if order["is_shipped"] and order["parcels"]]
+        scanned = [(order, order["shipped_at"] + DAY) for order in sent]
         found |= _kept(
             "pickup_24h_rate", scanned, "picked_up_at", lambda order: self.as_of[order["shop_id"], "parcels"]
         )
