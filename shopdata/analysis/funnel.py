@@ -161,7 +161,7 @@ def _coverage(
 ) -> float | None:
     shipped = and_(facts.c.is_paid, facts.c.is_shipped)
     row = connection.execute(
-        select(func.count().filter(shipped), func.count().filter(and_(shipped, facts.c.parcels > 0)))
+        select(func.count().filter(shipped), func.count().filter(and_(shipped, facts.c.parcels_tracked > 0)))
         .select_from(relation)
         .where(inside)
     ).one()

@@ -40,10 +40,7 @@ class Facts:
     horizons: Horizons
 
     def moment(self, name: str) -> Expression:
-        """A time of the order; a cash-on-delivery order is paid when it is completed."""
-        if name == "paid_at":
-            on_delivery = and_(self.c.is_cash_on_delivery, self.c.is_paid)
-            return func.coalesce(self.c.paid_at, case((on_delivery, self.c.completed_at)))
+        """A time of the order."""
         found: Expression = self.c[name]
         return found
 
@@ -139,7 +136,7 @@ def _owed_promise(facts: Facts) -> Expression:
 
 
 def _owed_pickup(facts: Facts) -> Expression:
-    return and_(facts.c.is_shipped, facts.c.shipped_at.is_not(None), facts.c.parcels > 0)
+    return and_(facts.c.is_shipped, facts.c.shipped_at.is_not(None), facts.c.parcels_tracked > 0)
 
 
 def _due(owed: Callable[[Facts], Expression], due: Callable[[Facts], Expression], kind: str) -> Any:

@@ -28,7 +28,7 @@ def aftersales_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension,
     columns = [
         rows.c.shop_id,
         rows.c.order_id,
-        rows.c.refunded_at,
+        func.coalesce(rows.c.refunded_at, rows.c.arrived_at, rows.c.finished_at).label("refunded_at"),
         rows.c.applied_at,
         rows.c.refund_amount.label("refund_row_amount"),
         succeeded.label("refund_succeeded"),

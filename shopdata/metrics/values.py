@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopdata.metrics.catalogue import CATALOGUE, document_keys, parts
-from shopdata.metrics.definition import Difference, Duration, Metric, Missing, Ratio
+from shopdata.metrics.definition import Difference, Duration, Event, Metric, Missing, Need, Ratio
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.intervals import wilson
 from shopdata.metrics.query import Sums
@@ -58,10 +58,16 @@ class Judge:
         if isinstance(metric, Ratio):
             hits, trials = self._fraction(metric, sums)
             return None if hits is None or not trials else hits / trials
-        if self.basis == "event" and metric.event is None:
+        if self.basis == "event" and not self._dated(metric.event):
             return None
         value = sums.get(metric.key, 0)
         return None if value is None else int(value)
+
+    def _dated(self, event: Event | None) -> bool:
+        """Whether the data says when the metric happened, on the ``event`` basis."""
+        if event is None:
+            return False
+        return event.family != "aftersales" or not self.frame.lacking((Need("aftersales"),))
 
     def _fraction(self, metric: Ratio, sums: Sums) -> tuple[Value, Value]:
         if self.basis == "paid" and metric.denominator == "orders_placed":

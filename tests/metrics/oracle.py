@@ -218,7 +218,7 @@ class Oracle:
         found |= _kept(
             "ship_promise_rate", [pair for pair in promised if not _left(*pair)], "shipped_at", _own_clock
         )
-        sent = [order for order in orders if order["is_shipped"] and order["parcels"]]
+        sent = [order for order in orders if order["is_shipped"] and order["parcels_tracked"]]
         scanned = [(order, order["shipped_at"] + DAY) for order in sent]
         found |= _kept(
             "pickup_24h_rate", scanned, "picked_up_at", lambda order: self.as_of[order["shop_id"], "parcels"]

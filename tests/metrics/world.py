@@ -162,6 +162,7 @@ def order_row(order_id: str, placed_at: datetime, **changes: Any) -> Row:
         "refund_amount": 0,
         "parcels": 0,
         "parcels_signed": 0,
+        "parcels_tracked": 0,
         "as_of": AS_OF,
     }
     return defaults | changes
@@ -340,7 +341,8 @@ def _random_parcels(draw: random.Random, world: World, order: Row, as_of: dateti
         )
     world.parcels.extend(rows)
     signed_rows = [row["signed_at"] for row in rows if row["signed_at"]]
-    order["parcels"], order["parcels_signed"] = len(rows), len(signed_rows)
+    order["parcels"] = order["parcels_tracked"] = len(rows)
+    order["parcels_signed"] = len(signed_rows)
     order["signed_at"] = max(signed_rows) if len(signed_rows) == len(rows) else None
     order["picked_up_at"] = min((row["picked_up_at"] for row in rows if row["picked_up_at"]), default=None)
 
