@@ -64,7 +64,7 @@ def run_somewhere(command: link.Command, settings: Settings, spoken: Words) -> i
         try:
             store = open_store(settings)
         except StoreLocked as locked:
-            holder = f"pid {locked.details.get('pid') or '?'}"
+            holder = locked.details.get("holder") or "–"
             waited = time.monotonic() - started
             if waited > PATIENCE:
                 raise StoreLocked("store_waited", holder=holder) from None

@@ -84,8 +84,6 @@ def _show(context: Context, one: FileResult) -> None:
     for warning in document["warnings"]:
         context.show(f"    {printing.plain(warning['message'])}")
     for reject in document["rejects"][:LISTED_REJECTS]:
-        context.show(
-            "    " + words("cli.imported.row", row=reject["row"], message=printing.plain(reject["message"]))
-        )
+        context.show(f"    {printing.plain(reject['message'])}")
     if one.rejected > LISTED_REJECTS:
         context.show("    " + words("cli.imported.more", more=f"{one.rejected - LISTED_REJECTS:,}"))

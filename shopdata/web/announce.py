@@ -66,4 +66,4 @@ def locked(settings: Settings, fault: StoreLocked) -> None:
     if place is not None:
         say("already", url=place.url)
     else:
-        say("locked", holder=f"pid {fault.details.get('pid') or '?'}")
+        say("locked", holder=fault.details.get("holder") or "–")

@@ -1,0 +1,107 @@
+"""A real server process on a loopback port, for tests that need the whole thing."""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST_PORT, LAST_PORT = 8611, 8619
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it listens, its process, and what it has printed."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def request(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None
+    ) -> Answer:
+        """One request over the network."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, headers, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        return self.request("GET", path, headers)
+
+    def printed(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+
+def free_port() -> int:
+    """A port of our range that nobody listens on."""
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise AssertionError("no free port")
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a process of the product with ``home`` as its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SHOPDATA_")}
+    return clean | {"SHOPDATA_HOME": str(home), "SHOPDATA_SAMPLE": "0", "PYTHONPATH": str(ROOT)} | more
+
+
+def _ready(server: Server) -> bool:
+    if server.process.poll() is not None:
+        raise AssertionError(server.printed())
+    try:
+        return server.get("/healthz").status in {200, 403}
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+@contextlib.contextmanager
+def serving(home: Path, *flags: str, **more: str) -> Iterator[Server]:
+    """A server over ``home``, ready to answer, stopped in order at the end."""
+    port, log = free_port(), home.parent / f"{home.name}-server.log"
+    command = [sys.executable, "-m", "shopdata", "serve", "--port", str(port), *flags]
+    with log.open("wb") as printed:
+        process = subprocess.Popen(
+            command, stdout=printed, stderr=printed, env=environment(home, **more), cwd=home.parent
+        )
+    server = Server(port, process, log)
+    try:
+        until = time.monotonic() + PATIENCE
+        while not _ready(server):
+            assert time.monotonic() < until, server.printed()
+            time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
