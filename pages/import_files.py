@@ -13,6 +13,6 @@ import_jobs.jobs(page)
 import_upload.waiting_list(page)
 if page.up_to is not None:
     import_todo.todo(page)
-import_history.history(page)
+import_history.show(page)
 if not page.every_shop:
     st.caption(page.words("pages.import.first_time"))

@@ -19,7 +19,7 @@ if page.up_to is None:
 order_filters.row(page)
 scope, chosen = order_list.selection(page)
 try:
-    with st.container(key="order_totals", horizontal=True, horizontal_alignment="distribute"):
+    with st.container(key="order_totals", horizontal=True, vertical_alignment="center"):
         total = order_list.totals(page, scope, chosen)
         order_export.export(page, scope, chosen)
     row = order_list.listing(page, scope, chosen, total)

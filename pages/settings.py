@@ -1,7 +1,21 @@
-"""Stub."""
+"""Settings: shops, meanings of unknown words, retention of buyer data, the sample."""
 
-from pages.ui.head import head
+import streamlit as st
+
+from pages.ui import head, shop_settings, word_settings
 from pages.ui.session import open_page
+from shopdata.imports.preferences import may_change
 
 page = open_page("settings")
-head(page)
+head.head(page, (), days=False)
+
+if not may_change(page.who.role):
+    st.info(page.words("pages.settings.owner_only"))
+    st.stop()
+if st.session_state.pop(shop_settings.SAVED, False):
+    st.toast(page.words("pages.settings.saved"), icon=":material/check:")
+
+shop_settings.shops(page)
+word_settings.words_of_files(page)
+word_settings.retention(page)
+word_settings.sample(page)

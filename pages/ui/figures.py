@@ -233,7 +233,11 @@ def steps(
             x=list(values),
             name=names[place],
             orientation="h",
-            marker={"color": colour, "opacity": opacity, "pattern": {"shape": pattern, "fgcolor": "#fff"}},
+            marker={
+                "color": colour,
+                "opacity": opacity,
+                "pattern": {"shape": pattern, "fgcolor": "#fff", "fillmode": "overlay", "size": 6},
+            },
             text=list(texts) if place == 0 else None,
             textposition="inside",
             insidetextanchor="start",

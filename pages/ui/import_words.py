@@ -77,11 +77,16 @@ def reject_grid(words: Words, rejects: Sequence[RejectLine]) -> Grid:
             "row": one.row,
             "column": one.column,
             "value": one.value,
-            "why": sentence(words, "rejects", one.code, row=one.row, column=one.column, value=one.value),
+            "why": reason(words, one),
         }
         for one in rejects
     ]
     return Grid.of(columns, rows)
+
+
+def reason(words: Words, one: RejectLine) -> str:
+    """Why a row was left out."""
+    return sentence(words, "rejects", one.code, row=one.row, column=one.column, value=one.value)
 
 
 def supported(words: Words) -> str:

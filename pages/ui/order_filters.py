@@ -111,7 +111,7 @@ def row(page: Page) -> None:
     behind = [name for name in (*TEXTS, *MANY, *AMOUNTS, "stale") if name not in {"order", "statuses"}]
     found = held()
     count = sum(getattr(found, name) not in (None, "", (), False) for name in behind)
-    with st.container(key="order_row", horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="order_row", horizontal=True, vertical_alignment="center"):
         _text(page, "order", label=False)
         _many(page, "statuses", label=False)
         st.selectbox(

@@ -55,7 +55,7 @@ def totals(page: Page, scope: Scope, chosen: OrderFilter) -> int:
         amount=numbers.money(found.paid_amount, words, currency),
         refund=numbers.money(found.refund_amount, words, currency),
     )
-    st.markdown(escape(text), width="content")
+    st.markdown(escape(text), width="stretch")
     return found.orders
 
 

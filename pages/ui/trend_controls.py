@@ -96,7 +96,7 @@ def sync() -> None:
 def row(page: Page) -> Choice:
     """The widgets, in one row."""
     words = page.words
-    with st.container(key="trend_row", horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="trend_row", horizontal=True, vertical_alignment="center"):
         st.selectbox(
             words("pages.trends.metric"),
             choosable(),

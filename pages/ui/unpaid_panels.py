@@ -73,8 +73,8 @@ def latency(page: Page, found: Unpaid) -> None:
         hover=".1%",
         ticks=".0%",
     )
-    figure.update_xaxes(type="category")
-    figure.update_layout(showlegend=False)
+    figure.update_xaxes(type="category", tickvals=labels[1::2], tickangle=0)
+    figure.update_layout(showlegend=False, margin_t=16)
     soon = next((share for seconds, share in found.latency if seconds == 600), found.latency[-1][1])
     title = words("pages.funnel.latency_title", share=numbers.ratio(soon, words))
     columns = [Column("at", words("pages.funnel.after"))]
