@@ -91,6 +91,7 @@ class Form:
 
     sink: Sink
     texts: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = False
     _header: tuple[bytearray, bytearray] = field(default_factory=lambda: (bytearray(), bytearray()))
     _headers: dict[bytes, bytes] = field(default_factory=dict)
     _name: str | None = None
@@ -98,7 +99,7 @@ class Form:
     def parser(self, boundary: bytes) -> MultipartParser:
         """A parser that feeds this form."""
         names = ("part_begin", "part_data", "part_end", "header_field", "header_value")
-        names += ("header_end", "headers_finished")
+        names += ("header_end", "headers_finished", "end")
         callbacks = {f"on_{name}": getattr(self, name) for name in names}
         return MultipartParser(boundary, callbacks)  # type: ignore[arg-type]
 
@@ -138,3 +139,7 @@ class Form:
     def part_end(self) -> None:
         """A part ends."""
         self.sink.end()
+
+    def end(self) -> None:
+        """The closing boundary has come: nothing is missing."""
+        self.is_whole = True

@@ -61,7 +61,8 @@ async def _receive_form(request: Request, sink: Sink) -> dict[str, str]:
         parser = form.parser(boundary)
         async for block in _blocks(request):
             await run_in_threadpool(parser.write, block)
-        await run_in_threadpool(parser.finalize)
+        if not form.is_whole:
+            raise BadUsage("upload_broken")
     except FormParserError as fault:
         raise BadUsage("upload_broken") from fault
     return {name: text for name, text in form.texts.items() if text}
