@@ -79,6 +79,15 @@ class Sink:
             self._file.close()
             self._file = None
 
+    def parted(self) -> list[tuple[Path, str]]:
+        """Each received file in a folder of its own, so that one can go without the others."""
+        for place, one in enumerate(self.received):
+            folder = self.folder.with_name(f"{self.folder.name}-{place}")
+            folder.mkdir(mode=0o700)
+            one.path = one.path.rename(folder / one.path.name)
+        self.folder.rmdir()
+        return [(one.path, one.name) for one in self.received]
+
     def discard(self) -> None:
         """Remove everything that was received."""
         self.end()

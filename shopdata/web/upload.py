@@ -24,6 +24,7 @@ from shopdata.imports.queue import Job, Worker
 from shopdata.web import answers, state
 from shopdata.web.answers import Document, asker
 from shopdata.web.sink import LIMIT, RESERVE, TEXT_FIELDS, Form, Sink
+from shopdata.web.waiting import WAITING
 from shopdata.words import Words
 from shopdata.words.sentences import explained
 
@@ -81,7 +82,8 @@ def _check_size(request: Request, folder: Path) -> None:
 async def receive(request: Request) -> Response:
     """``POST /api/v1/import``: 202 with the job, or with ``wait=1`` the import document once it is done.
 
-    A multipart request waits unless ``wait=0``; a raw body waits only with ``wait=1``.
+    A multipart request waits unless ``wait=0``; a raw body waits only with ``wait=1``. With ``look=1`` the
+    files are only looked at, and wait for a yes on the Import page.
     """
     who, worker, temporary = asker(request), state.worker(), state.opened().settings.temporary
     raw = "x-file-name" in request.headers
@@ -92,6 +94,9 @@ async def receive(request: Request) -> Response:
         if not sink.received:
             raise BadUsage("upload_empty")
         files = [(one.path, one.name) for one in sink.received]
+        if request.query_params.get("look") == "1":
+            ids = await run_in_threadpool(WAITING.hold, state.opened(), sink.parted(), who.user)
+            return JSONResponse({"waiting": list(ids)}, 202)
         job_id = await run_in_threadpool(
             worker.enqueue,
             files,
