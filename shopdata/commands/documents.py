@@ -16,6 +16,7 @@ from shopdata.imports.scoping import shops_in
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.series import metric_series
 from shopdata.metrics.table import metric_table
+from shopdata.orders.privacy import PERSONAL, masked
 from shopdata.orders.query import PAGE, SORTS, order_page, order_totals
 from shopdata.orders.rows import OrderRow
 from shopdata.platforms import formats
@@ -56,7 +57,7 @@ def _metrics(asked: Asked, texts: Texts) -> Json:
 def _series(asked: Asked, texts: Texts) -> Json:
     key = questions.one(texts, "metric") or ""
     if key not in CATALOGUE:
-        raise BadUsage("unknown_metric", key=key)
+        raise BadUsage("metric_unknown", key=key)
     scope = questions.scope(asked.store, texts, asked.asker)
     by = questions.among("by", questions.one(texts, "by") or "day", questions.STEPS)
     return metric_series(asked.store, scope, key, by=by).as_json(asked.words)
@@ -88,13 +89,19 @@ def _orders(asked: Asked, texts: Texts) -> Json:
     return {
         "data_up_to": _plain(up_to),
         "currency": totals.currency,
-        "rows": [{key: _plain(getattr(row, key)) for key in keys} for row in page.rows],
+        "rows": [{key: _shown(row, key) for key in keys} for row in page.rows],
         "total": {
             name: getattr(totals, name)
             for name in ("orders", "orders_paid", "units", "paid_amount", "refund_amount")
         },
         "more": page.next is not None,
     }
+
+
+def _shown(row: OrderRow, key: str) -> object:
+    """A field of an order; buyers are masked here for every role (an export can reveal them, logged)."""
+    value = getattr(row, key)
+    return masked(key, value) if key in PERSONAL else _plain(value)
 
 
 def _plain(value: object) -> object:
