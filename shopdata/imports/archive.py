@@ -7,6 +7,7 @@ An XLSX is a ZIP too, but it is one file; what a file is, is decided later by ``
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import shutil
@@ -18,7 +19,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shopdata.errors import Refused
+from shopdata.errors import DiskFull, Refused, ShopdataError, StoreError
+
+log = logging.getLogger(__name__)
 
 MEGABYTE = 1 << 20
 _CHUNK = MEGABYTE
@@ -64,7 +67,7 @@ class Found:
     name: str
     path: Path
     owned: bool = False
-    refusal: Refused | None = None
+    refusal: ShopdataError | None = None
 
 
 def expand(paths: Sequence[Path | Given], work: Path, limits: ArchiveLimits | None = None) -> Iterator[Found]:
@@ -125,15 +128,16 @@ def _file(name: str, path: Path, work: Path, limits: ArchiveLimits) -> Iterator[
         yield Found(name, path, refusal=refusal_of(fault))
 
 
-def refusal_of(fault: OSError) -> Refused:
-    """The contract's word for a fault of the file system; anything unknown is raised as it is."""
+def refusal_of(fault: OSError) -> ShopdataError:
+    """The contract's word for a fault of the file system; anything unknown is a fault of the system."""
     if fault.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Refused("disk_full")
+        return DiskFull()
     if fault.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return Refused("no_permission")
     if fault.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
         return Refused("file_missing")
-    raise fault
+    log.error("unexpected fault of the file system", exc_info=fault)
+    return StoreError("fault")
 
 
 def _members(name: str, path: Path, work: Path, limits: ArchiveLimits) -> Iterator[Found]:
@@ -145,7 +149,7 @@ def _members(name: str, path: Path, work: Path, limits: ArchiveLimits) -> Iterat
                 yield Found(name, path, refusal=Refused("empty_file"))
             for number, (shown, info) in enumerate(wanted):
                 yield _unpacked(archive, info, f"{name}/{shown}", _fresh(work, number))
-    except Refused as refusal:
+    except ShopdataError as refusal:
         yield Found(name, path, refusal=refusal)
     except (zipfile.BadZipFile, struct.error, ValueError, EOFError, NotImplementedError):
         yield Found(name, path, refusal=Refused("archive_damaged"))
@@ -194,7 +198,7 @@ def _checked(
     if inflated > limits.inflated or (inflated > limits.ratio_from and inflated / packed > limits.ratio):
         raise Refused("archive_bomb", bytes=inflated, limit=limits.inflated)
     if inflated > shutil.disk_usage(path.parent).free:
-        raise Refused("disk_full")
+        raise DiskFull
     return sorted(
         (name, info)
         for name, info in zip(names, infos, strict=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import shutil
 import threading
-import uuid
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,7 +93,7 @@ class Worker:
 
         The files now belong to the queue: they are moved or removed when the job ends, with ``folder``.
         """
-        job = uuid.uuid4().hex
+        job = f"{time.time_ns():016x}{secrets.token_hex(8)}"  # sorts by age, cannot be guessed
         payload = {
             "files": [{"path": str(path), "name": name} for path, name in files],
             "shop": shop,
@@ -117,10 +118,7 @@ class Worker:
         """The newest jobs, with live progress."""
         with self._store.read() as connection:
             rows = connection.execute(
-                select(jobs)
-                .where(jobs.c.kind == KIND)
-                .order_by(jobs.c.created_at.desc(), jobs.c.id)
-                .limit(limit)
+                select(jobs).where(jobs.c.kind == KIND).order_by(jobs.c.id.desc()).limit(limit)
             ).all()
         return tuple(self._job(row) for row in rows)
 
@@ -173,7 +171,7 @@ class Worker:
         """Run the oldest waiting job; whether there was one."""
         waiting = select(jobs).where(jobs.c.state == "waiting", jobs.c.kind == KIND)
         with self._store.read() as connection:
-            oldest = waiting.order_by(jobs.c.created_at, jobs.c.id).limit(1)
+            oldest = waiting.order_by(jobs.c.id).limit(1)
             row = connection.execute(oldest).one_or_none()
         if row is None:
             return False

@@ -6,6 +6,7 @@ that speak of orders, and what became known helps the rest.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from shopdata.errors import BadUsage, ShopdataError
+from sqlalchemy.exc import SQLAlchemyError
+
+from shopdata.errors import BadUsage, ShopdataError, StoreError
 from shopdata.imports import uploads
 from shopdata.imports.archive import Found, Given, expand, refusal_of
 from shopdata.imports.preview import inspect
@@ -27,6 +30,8 @@ from shopdata.platforms import formats
 from shopdata.store import Store
 
 __all__ = ["Progress", "Tell", "import_paths", "inspect"]
+
+log = logging.getLogger(__name__)
 
 Stage = Literal["unpacking", "reading", "storing", "done"]
 READING_SHARE = 0.7
@@ -197,6 +202,9 @@ def _store(batch: _Batch, number: int, *, user: str, role: str, sample: bool) ->
         result = refused(incoming.found.name, incoming.sha256, fault)
     except OSError as fault:
         result = refused(incoming.found.name, incoming.sha256, refusal_of(fault))
+    except SQLAlchemyError:
+        log.exception("an import failed in the store")
+        result = refused(incoming.found.name, incoming.sha256, StoreError("fault"))
     batch.results[number] = replace(result, seconds=incoming.seconds + time.monotonic() - started)
     shutil.rmtree(incoming.folder, ignore_errors=True)
     batch.say(number, "done")
