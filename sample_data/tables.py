@@ -60,7 +60,7 @@ def tables(facts: list[OrderFact], groupings: Iterable[str] = tuple(BY)) -> dict
 
 
 def funnel(facts: list[OrderFact]) -> dict[str, object]:
-    """Counts of the steps on one cohort, each among those that passed the step before."""
+    """Counts of the steps on one cohort, each among those that passed the step before; times to the next."""
     steps: dict[str, Callable[[OrderFact], datetime | None]] = {
         "placed": lambda fact: fact.placed_at,
         "paid": lambda fact: fact.paid_at,
@@ -70,7 +70,8 @@ def funnel(facts: list[OrderFact]) -> dict[str, object]:
     }
     left = facts
     before: Callable[[OrderFact], datetime | None] | None = None
-    found: dict[str, object] = {}
+    found: dict[str, dict[str, object]] = {}
+    previous = ""
     for key, at in steps.items():
         left = [fact for fact in left if at(fact)]
         spans: list[float] = []
@@ -79,6 +80,8 @@ def funnel(facts: list[OrderFact]) -> dict[str, object]:
                 start, end = before(fact), at(fact)
                 if start and end:
                     spans.append((end - start).total_seconds() / 3600)
-        found[key] = {"n": len(left), "median_hours": quantile(spans, 0.5)}
-        before = at
-    return found
+        found[key] = {"n": len(left), "median_hours": None}
+        if previous:
+            found[previous]["median_hours"] = quantile(spans, 0.5)
+        before, previous = at, key
+    return dict(found)

@@ -1,10 +1,11 @@
 """The order funnel: placed → paid → shipped → signed → completed, on one cohort, monotone.
 
 An order is counted up to the last step it made in the right order of time; where a time contradicts the one
-before it (tolerance 60 s) it stops there and is ``unclear``, never lost. An order that has not made a step is
+before it (tolerance 60 s), or a step it must have made is not in any file, it stops there and is
+``unclear``, never lost. An order that has not made a step is
 pending while it is younger than the step's horizon and nothing has ended it, else lost. ``signed`` joins the
-chain only where at least 95 % of the cohort's shipped orders have a waybill row; an order that is completed
-without one has been received, and passes. Otherwise signed stands beside the chain with its coverage.
+chain only where at least 95 % of the cohort's shipped orders have a waybill row; otherwise it stands beside
+the chain with its coverage. A completed order without a record of signing is unclear there.
 """
 
 from __future__ import annotations
@@ -178,8 +179,6 @@ def _made(facts: Facts, chain: tuple[str, ...]) -> dict[str, ColumnElement[bool]
     made: dict[str, ColumnElement[bool]] = {"placed": true()}
     for previous, step in pairwise(chain):
         done = _yes(facts.condition(step))
-        if step == "signed":
-            done = or_(done, _yes(facts.c.is_completed))
         made[step] = and_(made[previous], done, _in_order(facts, previous, step))
     return made
 
