@@ -13,10 +13,9 @@ from decimal import Decimal
 
 from shopdata.platforms import NOISE, QUOTING
 
-EMPTY = frozenset(
-    ("", "-", "--", "---", "\u2014", "\u2014\u2014", "\u2013", "\uff0d", "/", "\\", "\\N", "null", "NULL")
-    + ("Null", "None", "none", "<null>", "#N/A", "N/A", "n/a", '=""', '""')
-)
+_DASHES = ("-", "--", "---", "\u2014", "\u2014\u2014", "\u2013", "\uff0d", "/", "\\")
+_NOTHING = ("", "\\N", "null", "NULL", "Null", "None", "none", "<null>", "#N/A", "N/A", "n/a", '=""', '""')
+EMPTY = frozenset(_DASHES + _NOTHING)
 MOST_FEN = 9_000_000_000_000_000
 EXACT_DIGITS = 15
 FLOAT_NOISE = Decimal("0.0000001")
@@ -31,7 +30,8 @@ _PLAIN_MONEY = re.compile(r"^[0-9]{1,14}(?:\.[0-9]{1,2})?$")
 _AMOUNT = re.compile(r"^(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?$|^\.([0-9]+)$")
 _COUNT = re.compile(r"^([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?$")
 _DATE = r"^([0-9]{4})\s*[-/.\u5e74]\s*([0-9]{1,2})\s*[-/.\u6708]\s*([0-9]{1,2})\s*\u65e5?"
-_CLOCK = r"(?:[T\s]*([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.,]([0-9]{1,9}))?)?\s*(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
+_ZONE = r"\s*(Z|[+-][0-9]{2}:?[0-9]{2})?"
+_CLOCK = rf"(?:[T\s]*([0-9]{{1,2}}):([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:[.,]([0-9]{{1,9}}))?)?{_ZONE})?$"
 _TIME = re.compile(_DATE + _CLOCK, re.IGNORECASE)
 _COMPACT = re.compile(
     r"^((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?:\s*([0-2][0-9]):?([0-5][0-9]):?([0-5][0-9]))?$"
@@ -123,7 +123,7 @@ def read_money(text: str, *, from_number: bool = False) -> int | None:
 def _exact_fen(yuan: Decimal, from_number: bool) -> int:
     fen = yuan * 100
     whole = fen.to_integral_value()
-    if fen != whole and not (from_number and abs(fen - whole) < FLOAT_NOISE * max(1, whole)):
+    if fen != whole and not (from_number and abs(fen - whole) < FLOAT_NOISE * max(Decimal(1), whole)):
         raise CellError("amount_invalid")
     if whole > MOST_FEN:
         raise CellError("amount_invalid")

@@ -119,7 +119,7 @@ class Parser:
             return self._child
         self._kill()
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603  (our own interpreter and code, no shell)
             [sys.executable, "-I", "-c", START, str(ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

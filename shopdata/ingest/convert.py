@@ -20,7 +20,6 @@ import pyarrow.compute as pc
 from shopdata.ingest import cells
 from shopdata.ingest.cells import CellError
 from shopdata.platforms import NOISE, QUOTING, Field, plain
-from shopdata.platforms.places import places
 
 CODES = (
     "id_missing", "id_precision_lost", "id_invalid", "amount_invalid", "amount_negative",
@@ -37,6 +36,7 @@ ARROW_TYPES = {
 }  # fmt: skip
 
 Codes = npt.NDArray[np.int8]
+Entry = tuple[object, int, str | None]
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Converted:
 class Memory:
     """What one field has read so far: text → (value, code, word as exported)."""
 
-    known: dict[str, tuple[object, int, str | None]] = field(default_factory=dict)
+    known: dict[str, Entry] = field(default_factory=dict)
     unique: bool = False
 
 
@@ -67,9 +67,7 @@ def decoded(texts: pa.Array) -> pa.StringArray:
     return texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
 
 
-def _recalled(
-    read: Callable[[str], tuple[object, int, str | None]], memory: Memory, text: str
-) -> tuple[object, int, str | None]:
+def recalled(read: Callable[[str], Entry], memory: Memory, text: str) -> Entry:
     if (entry := memory.known.get(text)) is None:
         try:
             entry = read(text)
@@ -81,16 +79,16 @@ def _recalled(
     return entry
 
 
-def _through_distinct(
-    texts: pa.Array, read: Callable[[str], tuple[object, int, str | None]], memory: Memory, kind: pa.DataType
+def through_distinct(
+    texts: pa.Array, read: Callable[[str], Entry], memory: Memory, kind: pa.DataType
 ) -> Converted:
     """Every distinct text read once by ``read``; ``kind`` is the type of the values."""
     words = encoded(texts)
-    entries = [_recalled(read, memory, text or "") for text in words.dictionary.to_pylist()]
+    entries = [recalled(read, memory, text or "") for text in words.dictionary.to_pylist()]
     indices = words.indices
     codes = None
     if any(code for _, code, _ in entries) or indices.null_count:
-        by_word = np.array([code for _, code, _ in entries] + [_recalled(read, memory, "")[1]], np.int8)
+        by_word = np.array([code for _, code, _ in entries] + [recalled(read, memory, "")[1]], np.int8)
         codes = by_word[indices.fill_null(len(entries)).to_numpy(zero_copy_only=False)]
         codes = codes if codes.any() else None
     values = pa.array([value for value, _, _ in entries], kind)
@@ -100,13 +98,11 @@ def _through_distinct(
     return Converted(typed, codes)
 
 
-def _plain_entry(read: Callable[[str], object], text: str) -> tuple[object, int, str | None]:
+def _plain_entry(read: Callable[[str], object], text: str) -> Entry:
     return read(text), 0, None
 
 
-def _amount_entry(
-    read: Callable[[str], int | None], negative: bool, text: str
-) -> tuple[object, int, str | None]:
+def _amount_entry(read: Callable[[str], int | None], negative: bool, text: str) -> Entry:
     value = read(text)
     if value is not None and value < 0 and not negative:
         raise CellError("amount_negative")
@@ -126,11 +122,11 @@ def _texts(one: Field, texts: pa.Array, memory: Memory) -> Converted:
     read = cells.read_code if one.type == "code" else cells.read_text
     empty_words = {plain(word) for word in one.empty}
 
-    def entry(text: str) -> tuple[object, int, str | None]:
+    def entry(text: str) -> Entry:
         value = read(text)
         return (None if value is None or plain(value) in empty_words else value), 0, None
 
-    return _through_distinct(words, entry, Memory() if memory.unique else memory, pa.string())
+    return through_distinct(words, entry, Memory() if memory.unique else memory, pa.string())
 
 
 _EMPTY_TEXTS = pa.array(sorted(cells.EMPTY))
@@ -140,7 +136,7 @@ def _ids(one: Field, texts: pa.Array, memory: Memory) -> Converted:
     """Ids that make a key: the shape is enforced, an empty one is missing."""
     shape = re.compile(one.shape)
 
-    def entry(text: str) -> tuple[object, int, str | None]:
+    def entry(text: str) -> Entry:
         value = cells.read_id(text)
         if value is None:
             raise CellError("id_missing")
@@ -154,7 +150,7 @@ def _ids(one: Field, texts: pa.Array, memory: Memory) -> Converted:
         return Converted(trimmed)
     codes = np.zeros(len(texts), np.int8)
     odd = np.flatnonzero(~fits.to_numpy(zero_copy_only=False))
-    fixed = [_recalled(entry, memory, text or "") for text in decoded(texts).take(pa.array(odd)).to_pylist()]
+    fixed = [recalled(entry, memory, text or "") for text in decoded(texts).take(pa.array(odd)).to_pylist()]
     codes[odd] = [code for _, code, _ in fixed]
     replaced = pa.array([value for value, _, _ in fixed], pa.string())
     values = pc.replace_with_mask(trimmed, pc.invert(fits), replaced)
@@ -162,32 +158,37 @@ def _ids(one: Field, texts: pa.Array, memory: Memory) -> Converted:
 
 
 def _refs(one: Field, texts: pa.Array, memory: Memory) -> Converted:
-    def entry(text: str) -> tuple[object, int, str | None]:
+    def entry(text: str) -> Entry:
         value = cells.read_id(text)
         return (None if value in one.empty else value), 0, None
 
-    return _through_distinct(texts, entry, memory, pa.string())
+    return through_distinct(texts, entry, memory, pa.string())
 
 
 def _words(one: Field, texts: pa.Array, memory: Memory, assigned: dict[str, str]) -> Converted:
     """Words of a closed list; a word that is not in it keeps its text and means ``unknown``."""
     empty_words = {plain(word) for word in one.empty}
 
-    def entry(text: str) -> tuple[object, int, str | None]:
+    def entry(text: str) -> Entry:
         raw = cells.read_text(text)
         if raw is None or plain(raw) in empty_words:
             return None, 0, raw
         return meaning_of(one, raw, assigned), 0, raw
 
+    return with_words(texts, entry, memory)
+
+
+def with_words(texts: pa.Array, entry: Callable[[str], Entry], memory: Memory) -> Converted:
+    """Meanings of words, the words as exported, and how often each unknown word stands there."""
     words = encoded(texts)
-    result = _through_distinct(words, entry, memory, pa.string())
-    entries = [memory.known.get(text or "") or entry(text or "") for text in words.dictionary.to_pylist()]
-    result.raw = pa.DictionaryArray.from_arrays(
-        words.indices, pa.array([raw for _, _, raw in entries], pa.string())
-    )
-    if strange := {place for place, (value, _, raw) in enumerate(entries) if value == UNKNOWN and raw}:
+    result = through_distinct(words, entry, memory, pa.string())
+    entries = [recalled(entry, memory, text or "") for text in words.dictionary.to_pylist()]
+    raw = pa.array([one[2] for one in entries], pa.string())
+    result.raw = pa.DictionaryArray.from_arrays(words.indices, raw)
+    if strange := [place for place, one in enumerate(entries) if one[0] == UNKNOWN and one[2]]:
         counted = Counter(words.indices.to_pylist())
-        result.unknown.update({str(entries[place][2]): counted[place] for place in strange})
+        for place in strange:
+            result.unknown[str(entries[place][2])] += counted[place]
     return result
 
 
@@ -214,11 +215,11 @@ def _times(texts: pa.Array, memory: Memory) -> Converted:
     entry = partial(_plain_entry, cells.read_time)
     moments = _iso_times(pc.if_else(full, plain_texts, None))
     if moments is None:
-        return _through_distinct(plain_texts, entry, memory, MOMENT)
+        return through_distinct(plain_texts, entry, memory, MOMENT)
     rest = plain_texts.filter(pc.invert(full))
     if not len(rest):
         return Converted(moments)
-    others = _through_distinct(rest, entry, memory, MOMENT)
+    others = through_distinct(rest, entry, memory, MOMENT)
     codes = None
     if others.codes is not None:
         codes = np.zeros(len(texts), np.int8)
@@ -239,48 +240,6 @@ def _iso_times(texts: pa.StringArray) -> pa.Array | None:
     return None
 
 
-def _provinces(texts: pa.Array, memory: Memory) -> Converted:
-    def entry(text: str) -> tuple[object, int, str | None]:
-        raw = cells.read_text(text)
-        return (None if raw is None else places().province(raw) or UNKNOWN), 0, raw
-
-    words = encoded(texts)
-    result = _through_distinct(words, entry, memory, pa.string())
-    entries = [_recalled(entry, memory, text or "") for text in words.dictionary.to_pylist()]
-    result.raw = pa.DictionaryArray.from_arrays(
-        words.indices, pa.array([raw for _, _, raw in entries], pa.string())
-    )
-    if strange := {place for place, (value, _, _) in enumerate(entries) if value == UNKNOWN}:
-        counted = Counter(words.indices.to_pylist())
-        result.unknown.update({str(entries[place][2]): counted[place] for place in strange})
-    return result
-
-
-def cities(texts: pa.Array, provinces: pa.Array | None, memory: Memory) -> Converted:
-    """City codes of city texts within their provinces (codes, or None where the file has none)."""
-    words = encoded(texts)
-    inside = encoded(provinces) if provinces is not None else encoded(pa.nulls(len(texts), pa.string()))
-    names, codes = words.dictionary.to_pylist(), [*inside.dictionary.to_pylist(), None]
-    pairs = words.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64) * len(codes)
-    pairs = pairs + inside.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
-    distinct, where = np.unique(pairs, return_inverse=True)
-
-    def entry(pair: int) -> tuple[object, int, str | None]:
-        name, province = cells.read_text(names[pair // len(codes)] or ""), codes[pair % len(codes)]
-        code = places().city(name, None if province == UNKNOWN else province) if name else None
-        return code, 0, name
-
-    found = []
-    for pair in distinct.tolist() if names else []:
-        key = f"{names[pair // len(codes)]}\0{codes[pair % len(codes)]}"
-        found.append(
-            memory.known.setdefault(key, entry(pair)) if key not in memory.known else memory.known[key]
-        )
-    kinds = (pa.array([one[place] for one in found], pa.string()) for place in (0, 2))
-    values, raw = (pa.DictionaryArray.from_arrays(pa.array(where.astype(np.int32)), kind) for kind in kinds)
-    return Converted(values, raw=raw)
-
-
 def convert(
     one: Field, texts: pa.Array, memory: Memory, assigned: dict[str, str], *, numbers: bool = False
 ) -> Converted:
@@ -293,12 +252,10 @@ def convert(
         return _times(texts, memory)
     if one.type == "word":
         return _words(one, texts, memory, assigned)
-    if one.type == "province":
-        return _provinces(texts, memory)
     if one.type in ("money", "discount"):
         read = partial(cells.read_money if one.type == "money" else cells.read_discount, from_number=numbers)
-        return _through_distinct(texts, partial(_amount_entry, read, one.negative), memory, pa.int64())
+        return through_distinct(texts, partial(_amount_entry, read, one.negative), memory, pa.int64())
     if one.type in ("count", "ratio"):
         reader = cells.read_count if one.type == "count" else cells.read_ratio
-        return _through_distinct(texts, partial(_plain_entry, reader), memory, ARROW_TYPES[one.type])
+        return through_distinct(texts, partial(_plain_entry, reader), memory, ARROW_TYPES[one.type])
     return _texts(one, texts, memory)

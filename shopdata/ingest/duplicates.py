@@ -1,4 +1,4 @@
-"""One row a key: identical repeats are dropped, of differing ones the newest stays, the others are rejects."""
+"""One row a key: identical repeats are dropped; of differing rows the newest stays, others are rejects."""
 
 from __future__ import annotations
 

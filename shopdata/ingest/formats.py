@@ -65,10 +65,7 @@ def recognise(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Recog
     """The best header among the first rows of a sheet, or None when none fits. ``wanted``: format key."""
     best: Recognised | None = None
     for place, headers in enumerate(rows[:HEADER_SEARCH]):
-        if wanted:
-            candidates = [match(formats()[wanted], headers)]
-        else:
-            candidates = matches(headers)
+        candidates = [match(formats()[wanted], headers)] if wanted else matches(headers)
         fitting = (
             [one for one in candidates if not one.missing]
             if wanted

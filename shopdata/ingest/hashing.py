@@ -69,7 +69,7 @@ def _hash_numbers(numbers: pa.Array) -> Hashes:
         numbers = numbers.cast(pa.int64())
     bits = numbers.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
     hashes = _mixed(bits + np.uint64(BASE))
-    return np.where(_nulls(numbers), EMPTY_VALUE, hashes) if numbers.null_count else hashes
+    return np.asarray(np.where(_nulls(numbers), EMPTY_VALUE, hashes), dtype=np.uint64)
 
 
 def _nulls(values: pa.Array) -> npt.NDArray[np.bool_]:

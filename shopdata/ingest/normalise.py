@@ -22,11 +22,11 @@ from shopdata.ingest.convert import (
     Codes,
     Converted,
     Memory,
-    cities,
     convert,
     decoded,
     encoded,
 )
+from shopdata.ingest.convert_places import cities, provinces
 from shopdata.ingest.hashing import row_hashes
 from shopdata.ingest.raw import Rows
 from shopdata.ingest.rules import RULES, Columns, Work
@@ -39,7 +39,7 @@ JOINED_IDS = "[0-9]{6}[A-Za-z]?[\\s'\"]*[;\uff1b][\\s'\"]*[0-9]{6}"
 VERSION = ("event_at", "status_rank", "row_hash")
 
 
-class ByMain(Exception):  # noqa: N818  (a turn of events, not an error)
+class ByMain(Exception):
     """The file has one row a main order: its sub order cells hold several numbers."""
 
 
@@ -114,6 +114,8 @@ class Normaliser:
         texts = rows.columns[self.found[one.name]]
         everywhere, here = one.name, f"{self.format.platform}.{one.name}"
         assigned = {**self.assignments.get(everywhere, {}), **self.assignments.get(here, {})}
+        if one.type == "province":
+            return provinces(texts, self.memory(one.name))
         result = convert(one, texts, self.memory(one.name), assigned, numbers=rows.numbers)
         problems.add(result.codes, self.found[one.name])
         if one.name == "line_id" and self.format.by_main and _joins_ids(texts, result.codes):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from shopdata.errors import Refused
 from shopdata.ingest import report
@@ -242,8 +241,8 @@ def _first_rows(table: TableWriter, count: int) -> list[dict[str, Any]]:
     if not count:
         return []
     names = ["sheet", "row", *table.present]
-    rows: pa.Table = read_rows(table.path, np.arange(count), names)
-    return rows.to_pylist()
+    rows: list[dict[str, Any]] = read_rows(table.path, np.arange(count), names).to_pylist()
+    return rows
 
 
 def reading_of(format_: Format, found: Mapping[str, int]) -> Reading:

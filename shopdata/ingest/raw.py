@@ -62,7 +62,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One sheet whose header is known; ``first_row`` is the number a person sees beside its first data row."""
+    """One sheet whose header is known; ``first_row``: the number a person sees beside its first data row."""
 
     sheet: str | None
     recognised: Recognised

@@ -67,15 +67,18 @@ class TableWriter:
 def rewrite(writer: TableWriter, drop: npt.NDArray[np.bool_] | None, corrections: Sequence[str]) -> None:
     """Write the file again without the dropped rows and with corrected columns."""
     source, target = writer.path, writer.path.with_suffix(".again")
-    with pa.memory_map(str(source)) as mapped, pa.ipc.open_file(mapped) as reader:
-        with pa.ipc.new_file(target, reader.schema) as out:
-            start = 0
-            for place in range(reader.num_record_batches):
-                batch = reader.get_batch(place)
-                keep = None if drop is None else ~drop[start : start + len(batch)]
-                start += len(batch)
-                chosen = batch if keep is None else batch.filter(pa.array(keep))
-                out.write_batch(_corrected(chosen, corrections, writer.present))
+    with (
+        pa.memory_map(str(source)) as mapped,
+        pa.ipc.open_file(mapped) as reader,
+        pa.ipc.new_file(target, reader.schema) as out,
+    ):
+        start = 0
+        for place in range(reader.num_record_batches):
+            batch = reader.get_batch(place)
+            keep = None if drop is None else ~drop[start : start + len(batch)]
+            start += len(batch)
+            chosen = batch if keep is None else batch.filter(pa.array(keep))
+            out.write_batch(_corrected(chosen, corrections, writer.present))
     target.replace(source)
     if drop is not None:
         writer.rows -= int(drop.sum())

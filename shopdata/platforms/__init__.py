@@ -17,7 +17,21 @@ from typing import Any
 NOISE = " \t\r\n\ufeff\u200b\u00a0\u3000"
 QUOTING = NOISE + "'\"=`"
 FIELD_TYPES = frozenset(
-    "id ref text code money discount count ratio time word province city order_list".split()
+    [
+        "id",
+        "ref",
+        "text",
+        "code",
+        "money",
+        "discount",
+        "count",
+        "ratio",
+        "time",
+        "word",
+        "province",
+        "city",
+        "order_list",
+    ]
 )
 
 
