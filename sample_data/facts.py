@@ -79,23 +79,20 @@ def _source(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> s
     return source
 
 
-def _account(line: Line, source: str) -> str:
-    """Whose account sold the line; without one the shop, where the channel or the source says so."""
-    if line.person is not None:
-        return "own" if line.person.own else "influencer"
-    return "own" if line.channel == "own" or source in ("product_card", "showcase") else "unknown"
+def _account(line: Line) -> str:
+    """Whose account sold the line. Without one the shop did: all such lines say so in their channel."""
+    return "influencer" if line.person is not None and not line.person.own else "own"
 
 
 def _line(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> LineFact:
     back = [case for case in line.aftersales if case.refunded_at(data_at)]
-    source = _source(order, line, seen_at, data_at)
     return LineFact(
         line_id=line.line_id,
         sku_code=line.sku_code,
         product_id=line.product_id,
         influencer_id=line.person.id if line.person else "unknown",
-        source=source,
-        account=_account(line, source),
+        source=_source(order, line, seen_at, data_at),
+        account=_account(line),
         quantity=line.quantity,
         payable=line.payable,
         paid=line.paid,

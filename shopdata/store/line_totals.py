@@ -41,6 +41,19 @@ class _Rows:
         """``aggregate`` over the rows whose state leads."""
         return aggregate.filter(self.rows.c.leads) if self.doubled else aggregate
 
+    def told(self, aggregate: Any) -> Any:
+        """``state``, filled from the other form where the leading one has no such column or cell."""
+        if not self.doubled:
+            return aggregate
+        return func.coalesce(aggregate.filter(self.rows.c.leads), aggregate.filter(~self.rows.c.leads))
+
+    def either(self, aggregate: Any) -> Any:
+        """Whether ``aggregate`` holds in one of the forms."""
+        if not self.doubled:
+            return aggregate
+        leading, other = aggregate.filter(self.rows.c.leads), aggregate.filter(~self.rows.c.leads)
+        return or_(leading, func.coalesce(other, false()))
+
     def money(self, aggregate: Any) -> Any:
         """``aggregate`` over the rows that count."""
         return aggregate.filter(self.rows.c.counted) if self.doubled else aggregate
@@ -86,9 +99,9 @@ def _payments(of: _Rows, status: Any, done: Any) -> dict[str, ColumnElement[Any]
     kind = func.coalesce(line.c.order_type, "")
     presale = or_(false(), *(kind.contains(word, autoescape=True) for word in terms("order_type", "presale")))
     return {
-        "paid_at": of.state(func.min(paid_at)),
-        "any_paid": of.state(func.bool_or(func.coalesce(paid, False))),
-        "payment_known": of.state(func.bool_and(paid.is_not(None))),
+        "paid_at": of.told(func.min(paid_at)),
+        "any_paid": of.told(func.bool_or(paid)),
+        "payment_known": of.either(func.bool_and(paid.is_not(None))),
         "is_presale": of.state(func.bool_or(or_(presale, status == "deposit_paid"))),
         "is_cash_on_delivery": of.state(func.bool_or(on_delivery)),
         "deposit_pending": of.state(func.bool_or(status == "deposit_paid")),
@@ -107,10 +120,10 @@ def _progress(of: _Rows, status: Any, done: Any) -> dict[str, ColumnElement[Any]
         "all_closed": of.state(func.bool_and(status == "closed")),
         "refunded_by_line": of.state(func.bool_or(after_sale == side_files.REFUNDED)),
         "open_by_line": of.state(func.bool_or(after_sale.in_(side_files.OPEN_STATES))),
-        "placed_at": of.state(func.min(line.c.placed_at)),
-        "shipped_at": of.state(func.min(line.c.shipped_at)),
-        "completed_at": of.state(func.max(line.c.completed_at)),
-        "promised_ship_at": of.state(func.min(line.c.promised_ship_at)),
+        "placed_at": of.told(func.min(line.c.placed_at)),
+        "shipped_at": of.told(func.min(line.c.shipped_at)),
+        "completed_at": of.told(func.max(line.c.completed_at)),
+        "promised_ship_at": of.told(func.min(line.c.promised_ship_at)),
         "as_of": func.max(line.c.as_of),
     }
 
@@ -130,7 +143,7 @@ def line_totals(shop_id: int, touched: Touched, *, doubled: bool) -> Subquery:
         "waybill": func.min(line.c.waybill),
     }
     columns |= {name: of.money(func.sum(line.c[name])) for name in MONEY}
-    columns |= {name: of.state(func.min(line.c[name])) for name in FIRST_KNOWN}
+    columns |= {name: of.told(func.min(line.c[name])) for name in FIRST_KNOWN}
     columns |= _progress(of, status, done) | _payments(of, status, done)
     return (
         select(line.c.order_id, *(value.label(name) for name, value in columns.items()))

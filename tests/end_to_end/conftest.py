@@ -1,0 +1,77 @@
+"""The sample's files, imported by the real product into stores of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shopdata.imports.run import import_paths
+from sqlalchemy import update
+
+from sample_data.make import load_plan, shop_settings
+from shopdata.settings import Settings
+from shopdata.store import Store, open_store, tables
+
+Plan = Sequence[tuple[Path, str]]
+NOW = datetime(2026, 11, 22, 22, 30)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every file of the sample."""
+    folder = tmp_path_factory.mktemp("sample")
+    load_plan(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def expected(sample: Path) -> dict[str, Any]:
+    """The expected figures of the whole set."""
+    document: dict[str, Any] = json.loads((sample / "expected.json").read_text(encoding="utf-8"))
+    return document
+
+
+def settings_for(home: Path) -> Settings:
+    """An empty home of its own."""
+    return Settings(home, f"duckdb:///{home}/shopdata.duckdb")
+
+
+def set_own_accounts(store: Store) -> None:
+    """What a merchant would enter on the settings page."""
+    with store.write() as connection:
+        for shop in shop_settings():
+            connection.execute(
+                update(tables.shops)
+                .where(tables.shops.c.name == shop.name)
+                .values(own_accounts=json.dumps(shop.own_accounts), ship_from=json.dumps(shop.ship_from))
+            )
+
+
+@pytest.fixture(scope="session")
+def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Plan], Store]]:
+    """Imports files in the order given into a new store."""
+    opened: list[Store] = []
+
+    def fresh(plan: Plan) -> Store:
+        store = open_store(settings_for(tmp_path_factory.mktemp("home")))
+        opened.append(store)
+        for path, shop in plan:
+            (result,) = import_paths(store, [path], shop=shop, format_key=None, user="test")
+            assert result.status == "imported", (path.name, result.as_json())
+            assert result.rejected == 0, (path.name, result.as_json())
+        set_own_accounts(store)
+        return store
+
+    yield fresh
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture(scope="session")
+def loaded(load: Callable[[Plan], Store], sample: Path) -> Store:
+    """The sample, imported in the order a merchant would."""
+    return load(load_plan(sample))
