@@ -25,7 +25,7 @@ def head(page: Page, shown: Sequence[str] = ALL, *, days: bool = True) -> None:
     frame.sidebar_foot(page)
     if page.shows_sample:
         st.caption(f":material/science: {escape(words('ui.sample_banner'))}")
-    if days or shown:
+    if (days or shown) and page.up_to is not None:
         with st.container(key="filters", horizontal=True, gap="small"):
             if days:
                 _days(page)

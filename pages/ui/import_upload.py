@@ -44,19 +44,18 @@ def _reading(page: Page) -> None:
 
 
 def waiting_list(page: Page) -> None:
-    """Every upload that waits for a yes, and the button that imports them."""
+    """Every upload that waits for a yes, under the button that imports them."""
     held = WAITING.held()
     if not held:
         return
-    words = page.words
-    st.subheader(words("pages.import.waiting", n=len(held)), anchor=False)
+    st.subheader(page.words("pages.import.waiting", n=len(held)), anchor=False)
+    if any(not one.is_read for one in held):
+        _reading(page)
+    else:
+        _decide(page, [one for one in held if one.can_import], held)
     for one in held:
         if one.is_read:
             _upload(page, one)
-    if any(not one.is_read for one in held):
-        _reading(page)
-        return
-    _decide(page, [one for one in held if one.can_import], held)
 
 
 def _decide(page: Page, good: Sequence[Waiting], held: Sequence[Waiting]) -> None:
@@ -73,56 +72,58 @@ def _decide(page: Page, good: Sequence[Waiting], held: Sequence[Waiting]) -> Non
             width=240,
         )
         if shop == NEW_SHOP:
-            shop = st.text_input(
-                words("pages.import.shop_name"), key="import_shop_name", max_chars=60, width=220
-            )
+            name = words("pages.import.shop_name")
+            shop = st.text_input(name, key="import_shop_name", max_chars=60, width=220)
         label = words("pages.import.go", n=len(good))
         if st.button(label, type="primary", key="import_go", disabled=not good, icon=":material/check:"):
-            WAITING.release(
-                state.opened(), [one.id for one in good], page.who.user, (shop or "").strip() or None
-            )
+            wanted = (shop or "").strip() or None
+            WAITING.release(state.opened(), [one.id for one in good], page.who.user, wanted)
             st.rerun()
         if st.button(words("pages.import.drop_all"), key="import_drop", type="tertiary"):
-            for one in held:
-                WAITING.drop(one.id)
-            st.rerun()
+            _forget(held)
+
+
+def _forget(gone: Sequence[Waiting]) -> None:
+    for one in gone:
+        WAITING.drop(one.id)
+    st.rerun()
 
 
 def _upload(page: Page, one: Waiting) -> None:
-    words = page.words
     if one.error is not None:
         looks: tuple[Preview, ...] = (Preview(file=one.name, error=one.error),)
     else:
         looks = one.looks or ()
     for place, look in enumerate(looks):
-        with st.container(border=True, key=f"look_{one.id}_{place}"):
+        with st.container(border=True, key=f"look_{one.id}_{place}", gap="xsmall"):
+            with st.container(key=f"name_{one.id}_{place}", horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{escape(look.file)}**", width="stretch")
+                leave_out = page.words("pages.import.leave_out")
+                if place == 0 and st.button(leave_out, key=f"drop_{one.id}", type="tertiary"):
+                    _forget([one])
             _look(page, one, look, f"{one.id}_{place}")
-            if place == 0 and st.button(
-                words("pages.import.leave_out"), key=f"drop_{one.id}", type="tertiary"
-            ):
-                WAITING.drop(one.id)
-                st.rerun()
 
 
 def _look(page: Page, one: Waiting, look: Preview, key: str) -> None:
     words = page.words
-    st.markdown(f"**{escape(look.file)}**")
     if look.error is not None:
-        st.error(escape(import_words.refusal(words, look.error)))
+        st.markdown(f":red[:material/error: {escape(import_words.refusal(words, look.error))}]")
         if look.error.code in {"format_unknown", "format_ambiguous"}:
             _choose_format(page, one, key)
         return
     st.markdown(escape(import_words.verdict(words, look)))
     if look.duplicate:
-        st.info(words("pages.import.duplicate"))
+        st.markdown(f":material/content_copy: {escape(words('pages.import.duplicate'))}")
     for finding in look.findings:
         st.caption(f":material/info: {escape(import_words.finding(words, finding))}")
     for notice in look.warnings:
         st.caption(f":material/warning: {escape(import_words.notice(words, notice))}")
     if look.rejected:
-        st.caption(f":material/error: {escape(words('pages.import.rejected_n', n=f'{look.rejected:,}'))}")
-    with st.expander(words("pages.import.details")):
-        _details(page, look, key)
+        rejected = words("pages.import.rejected_n", n=f"{look.rejected:,}")
+        st.markdown(f":red[:material/error: {escape(rejected)}]")
+    with st.expander(words("pages.import.details"), key=f"details_{key}", on_change="rerun") as details:
+        if details.open:
+            _details(page, look, key)
 
 
 def _choose_format(page: Page, one: Waiting, key: str) -> None:
@@ -133,6 +134,7 @@ def _choose_format(page: Page, one: Waiting, key: str) -> None:
         index=None,
         format_func=lambda name: import_words.format_name(words, name),
         placeholder=words("pages.import.format_choose"),
+        label_visibility="collapsed",
         key=f"format_{key}",
         width=320,
     )
@@ -144,7 +146,8 @@ def _choose_format(page: Page, one: Waiting, key: str) -> None:
 def _details(page: Page, look: Preview, key: str) -> None:
     words = page.words
     st.caption(words("pages.import.first_rows"))
-    fields = list(dict.fromkeys(name for row in look.first_rows for name in row))
+    fields = dict.fromkeys(name for row in look.first_rows for name in row)
+    fields = [name for name in fields if import_words.has_name(words, name)]
     headed = [
         Column(name, import_words.field_name(words, name), import_words.unit_of(name)) for name in fields
     ]

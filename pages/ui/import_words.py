@@ -23,12 +23,17 @@ def unit_of(field: str) -> str:
 
 def format_name(words: Words, key: str | None) -> str:
     """What a format is called."""
-    return words.get(f"formats.{key}", key or words("ui.unknown"))
+    return words.get(f"ui.formats.{key}", key or words("ui.unknown"))
+
+
+def has_name(words: Words, field: str) -> bool:
+    """Whether a column means something to people (numbers for our own use do not)."""
+    return f"orders.fields.{field}" in words.entries or f"ui.fields.{field}" in words.entries
 
 
 def field_name(words: Words, field: str) -> str:
     """What a canonical column is called."""
-    return words.get(f"orders.fields.{field}", words.get(f"imports.fields.{field}", field))
+    return words.get(f"orders.fields.{field}", words.get(f"ui.fields.{field}", field))
 
 
 def verdict(words: Words, look: Preview) -> str:

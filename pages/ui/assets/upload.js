@@ -2,6 +2,7 @@
 // becomes of it is decided there; this only moves bytes and tells the page when one has arrived.
 
 const AT_ONCE = 2;
+const LINGER = 2500;
 const states = new WeakMap();
 
 function megabytes(bytes) {
@@ -23,6 +24,7 @@ function line(state, file) {
   return {
     say: (text) => { item.querySelector(".state").textContent = text; },
     move: (share) => { bar.value = share; },
+    leave: () => item.remove(),
     end: (good) => { bar.remove(); item.classList.toggle("bad", !good); },
   };
 }
@@ -50,6 +52,7 @@ function send(state, file) {
       try { answer = JSON.parse(request.responseText); } catch { answer = {}; }
       shown.end(good);
       shown.say(good ? words.arrived : answer.detail || words.failed);
+      if (good) setTimeout(shown.leave, LINGER);
       done(good ? answer : null);
     };
     request.onerror = () => { shown.end(false); shown.say(words.failed); done(null); };
