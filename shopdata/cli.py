@@ -17,6 +17,7 @@ from pathlib import Path
 
 from shopdata import commands, link
 from shopdata.commands import parser
+from shopdata.commands.faults import Unforeseen
 from shopdata.errors import BadUsage, ShopdataError, StoreLocked
 from shopdata.serve import serve
 from shopdata.settings import Settings, read_settings
@@ -117,12 +118,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     spoken = words(language(typed))
     as_json = "--json" in typed
-    try:
-        return run(parser.parse(typed, spoken), typed, spoken)
-    except ShopdataError as fault:
-        return say_fault(fault, spoken, as_json=as_json)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
+    with Unforeseen() as unforeseen:
+        try:
+            return run(parser.parse(typed, spoken), typed, spoken)
+        except ShopdataError as fault:
+            return say_fault(fault, spoken, as_json=as_json)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except KeyboardInterrupt:
+            return 130
+    write("stderr", f"  {unforeseen.place}\n")
+    return say_fault(ShopdataError(), spoken, as_json=as_json)

@@ -11,6 +11,7 @@ from pathlib import Path
 from shopdata import link
 from shopdata.commands import figures, formats, importing, ordering, parser, upkeep
 from shopdata.commands.context import Context, Options
+from shopdata.commands.faults import Unforeseen
 from shopdata.errors import ShopdataError
 from shopdata.settings import Settings
 from shopdata.store import Store
@@ -54,7 +55,10 @@ def run_here(command: link.Command, write: link.Write, store: Store, settings: S
         as_json=options.json,
         lines=command.lines,
     )
-    try:
-        return RUNS[options.command](context, options)
-    except ShopdataError as fault:
-        return report(context, fault)
+    with Unforeseen() as unforeseen:
+        try:
+            return RUNS[options.command](context, options)
+        except ShopdataError as fault:
+            return report(context, fault)
+    context.tell(f"  {unforeseen.place}")
+    return report(context, ShopdataError())

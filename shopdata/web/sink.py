@@ -107,9 +107,9 @@ class Form:
 
     def parser(self, boundary: bytes) -> MultipartParser:
         """A parser that feeds this form."""
-        names = ("part_begin", "part_data", "part_end", "header_field", "header_value")
-        names += ("header_end", "headers_finished", "end")
-        callbacks = {f"on_{name}": getattr(self, name) for name in names}
+        of_parts = ("part_begin", "part_data", "part_end", "end")
+        of_headers = ("header_field", "header_value", "header_end", "headers_finished")
+        callbacks = {f"on_{name}": getattr(self, name) for name in of_parts + of_headers}
         return MultipartParser(boundary, callbacks)  # type: ignore[arg-type]
 
     def part_begin(self) -> None:
