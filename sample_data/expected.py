@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sample_data.events import events
-from sample_data.exports import Export, last_seen
-from sample_data.facts import OrderFact, fact
+from sample_data.exports import Export, earlier, last_seen, overlap_from
+from sample_data.facts import OrderFact, Seen, fact, last_case_event, last_order_event
+from sample_data.maturity import matured
 from sample_data.order_rows import Row
 from sample_data.tables import funnel, tables
 from sample_data.truth import Order
@@ -89,8 +90,14 @@ def of_file(export: Export, before: Export | None) -> dict[str, object]:
 
 
 def facts_of(orders: list[Order], cut: datetime, shop_name: str) -> list[OrderFact]:
-    """The facts of one shop's orders."""
-    return [fact(order, last_seen(order, cut), cut, shop_name) for order in orders]
+    """The facts of one shop's orders, each as of the last order export that held it."""
+    held = {
+        cut: [order for order in orders if order.placed_at >= overlap_from(cut)],
+        earlier(cut): [order for order in orders if order.placed_at <= earlier(cut)],
+    }
+    cases = last_case_event(orders, cut)
+    seen = {moment: Seen(moment, cut, last_order_event(some, moment), cases) for moment, some in held.items()}
+    return [fact(order, seen[last_seen(order, cut)], shop_name) for order in orders]
 
 
 def of_all(
@@ -104,9 +111,19 @@ def of_all(
         "shops": list(facts),
         "orders": len(every),
         "lines": sum(len(one.lines) for one in every),
-        "together": {**tables(every), "event": events(every), "funnel": funnel(every)},
+        "together": {
+            **tables(every),
+            "event": events(every),
+            "funnel": funnel(every),
+            "matured": matured(list(facts.values())),
+        },
         "each": {
-            name: {**tables(found, OF_EACH_SHOP), "event": events(found), "funnel": funnel(found)}
+            name: {
+                **tables(found, OF_EACH_SHOP),
+                "event": events(found),
+                "funnel": funnel(found),
+                "matured": matured([found]),
+            }
             for name, found in facts.items()
         },
     }

@@ -5,8 +5,9 @@ Each order is known as of the last order export that held it; cases, commissions
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sample_data.catalog import words
 from sample_data.other_rows import Commission, commission, has_commission
@@ -42,6 +43,8 @@ class OrderFact:
     province: str
     seen_at: datetime
     data_at: datetime
+    as_of: datetime
+    aftersales_as_of: datetime
     placed_at: datetime
     paid_at: Moment
     shipped_at: Moment
@@ -104,8 +107,42 @@ def _line(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> Lin
     )
 
 
-def fact(order: Order, seen_at: datetime, data_at: datetime, shop_name: str) -> OrderFact:
-    """The order as last exported at ``seen_at``, its cases, commissions and parcels as of ``data_at``."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When an order was last exported, when the other files were, and the last events in both."""
+
+    orders: datetime
+    others: datetime
+    orders_as_of: datetime
+    aftersales_as_of: datetime
+
+
+def last_order_event(orders: Iterable[Order], moment: datetime) -> datetime:
+    """The latest time in an order export made at ``moment``."""
+    return max(
+        at
+        for order in orders
+        for event in (
+            order.placed_at,
+            order.paid_at,
+            order.completed_at,
+            *(line.shipped_at for line in order.lines),
+        )
+        if (at := by(event, moment))
+    )
+
+
+def last_case_event(orders: Iterable[Order], moment: datetime) -> datetime:
+    """The latest time in an after-sale export made at ``moment``; money arrives three minutes after refunding."""
+    cases = [case for order in orders for line in order.lines for case in line.aftersales]
+    arrivals = [at + timedelta(minutes=3) for case in cases if (at := case.refunded_at(moment))]
+    events = [e for c in cases for e in (c.applied_at, c.agreed_at, c.return_shipped_at, c.ended_at)]
+    return max(at for event in (*events, *arrivals) if (at := by(event, moment)))
+
+
+def fact(order: Order, seen: Seen, shop_name: str) -> OrderFact:
+    """The order as last exported, with its cases, commissions and parcels as their files show them."""
+    seen_at, data_at = seen.orders, seen.others
     states = [order.line_status(line, seen_at) for line in order.lines]
     shipped = [at for line in order.lines if (at := by(line.shipped_at, seen_at))]
     parcels = order.parcels(data_at)
@@ -120,6 +157,8 @@ def fact(order: Order, seen_at: datetime, data_at: datetime, shop_name: str) -> 
         province=order.place.code,
         seen_at=seen_at,
         data_at=data_at,
+        as_of=seen.orders_as_of,
+        aftersales_as_of=seen.aftersales_as_of,
         placed_at=order.placed_at,
         paid_at=by(order.paid_at, seen_at),
         shipped_at=min(shipped, default=None),

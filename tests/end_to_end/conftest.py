@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shopdata.imports.run import import_paths
 from sqlalchemy import update
 
 from sample_data.make import load_plan, shop_settings
+from shopdata.imports.run import import_paths
 from shopdata.settings import Settings
 from shopdata.store import Store, open_store, tables
 

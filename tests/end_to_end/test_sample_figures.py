@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shopdata.analysis.funnel import funnel
-from shopdata.imports.run import import_paths
 from sqlalchemy import select
 
 from sample_data.make import load_plan
+from shopdata.analysis.funnel import funnel
+from shopdata.imports.run import import_paths
 from shopdata.scope import Scope
 from shopdata.store import Store, tables
 from tests.end_to_end.comparing import differences, table_differences
@@ -78,6 +78,13 @@ def test_figures_by_the_day_things_happened(loaded: Store, expected: dict[str, A
     groups = expected["together"]["event"][by or "total"]
     full = {name: {key: 0 for key in EVENT_KEYS} | group for name, group in groups.items()}
     lines = table_differences(loaded, Scope(basis="event"), by, full["total"] if by is None else full)
+    assert not lines, shown(lines)
+
+
+def test_rates_over_matured_orders(loaded: Store, expected: dict[str, Any]) -> None:
+    lines = table_differences(loaded, Scope(), None, expected["together"]["matured"])
+    for name, number in shop_ids(loaded).items():
+        lines += table_differences(loaded, Scope(shops=(number,)), None, expected["each"][name]["matured"])
     assert not lines, shown(lines)
 
 
