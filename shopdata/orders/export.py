@@ -67,13 +67,16 @@ def export_orders(
     path: Path,
     *,
     fields: Sequence[str] = (),
-    grain: Grain = "orders",
+    grain: Grain | None = None,
     reveal: bool = False,
     language: str = "zh",
 ) -> Exported:
     """Write the selection to ``path`` (``.csv``, ``.xlsx`` or ``.parquet``, by its suffix).
 
-    ``reveal``: buyer data as exported by the platform; only for roles that may see it, and always audited.
+    ``grain``: one row a line, as it can be imported again, or one row an order; unless said, lines, or orders
+    where a field only orders have is asked for. ``reveal``: buyer data as exported by the platform, only for
+    roles that may see it, and always audited.
+
     Raises ``NotAllowed``, ``BadUsage`` (suffix, field), ``DiskFull``.
     """
     rights = row_rights(scope.role)
@@ -84,7 +87,9 @@ def export_orders(
     with store.read() as connection:
         wanted = condition(connection, scope, chosen)
         platform = _platform(connection, scope, chosen)
-        available = ORDER_FIELDS if grain == "orders" else line_fields(platform)
+        by_line = line_fields(platform)
+        grain = grain or ("lines" if set(fields) <= set(by_line) else "orders")
+        available = ORDER_FIELDS if grain == "orders" else by_line
         buyers = select(orders.c.buyer_id).where(wanted, orders.c.buyer_id.is_not(None)).limit(1)
         picked = chosen_fields(
             available,
@@ -95,7 +100,7 @@ def export_orders(
             keep_hidden=grain == "orders",
         )
         query = (order_select(picked) if grain == "orders" else line_select(picked)).where(wanted)
-        titles = headings(picked, words(language), grain, platform, reveal)
+        titles = headings(picked, words(language), grain, platform, reveal=reveal)
         written = _written(path, titles, _batches(connection, query, picked, language, reveal))
     keys = tuple(one.key for one in picked)
     with store.write(figures=False) as connection:

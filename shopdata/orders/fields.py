@@ -18,7 +18,7 @@ from shopdata.orders.selection import LINES
 from shopdata.orders.sheets import Heading, Kind
 from shopdata.platforms import formats
 from shopdata.store.tables import ORDER_LINES, marks, orders, shops
-from shopdata.words import Words
+from shopdata.words import Words, words
 
 Grain = Literal["orders", "lines"]
 MUST_KEEP = ("order_id", "buyer_id", "paid_amount", "pay_method")
@@ -126,31 +126,51 @@ _TYPES: Mapping[type, Kind] = {BigInteger: "money", Integer: "count", DateTime: 
 
 def line_fields(platform: str) -> Mapping[str, ExportField]:
     """The fields of a line: what this platform's order export calls by a header, and what was paid."""
-    export = formats().get(f"{platform}_orders") or formats()["douyin_orders"]
+    export = formats()[_order_format(platform)]
     kinds = dict(ORDER_LINES.columns)
     fields = {}
     for name in (*export.fields, "paid_amount"):
         if name in LINES.c and name not in fields:
             raw = export.fields[name].raw if name in export.fields else ""
-            column = LINES.c[raw] if raw in LINES.c else LINES.c[name]
+            column: ColumnElement[Any] = LINES.c[raw] if raw in LINES.c else LINES.c[name]
+            if name == "paid_amount":
+                column = case((orders.c.is_paid, column))
             kind = "id" if name in IDS else _TYPES.get(kinds.get(name, str), "text")
             fields[name] = ExportField(name, kind, column)
     return fields
 
 
 def headings(
-    chosen: Sequence[ExportField], words: Words, grain: Grain, platform: str, reveal: bool
+    chosen: Sequence[ExportField], spoken: Words, grain: Grain, platform: str, *, reveal: bool
 ) -> list[Heading]:
-    """The words above the columns. A hidden column has a heading of its own: it must not be read back in."""
-    export = formats().get(f"{platform}_orders") or formats()["douyin_orders"]
-    labels = []
-    for one in chosen:
-        own = export.fields.get(one.key) if grain == "lines" else None
-        label = own.headers[0] if own else words(f"orders.fields.{one.key}")
-        if one.personal and not reveal:
-            label = words(HIDDEN_HEADING, name=label)
-        labels.append(Heading(label, one.kind))
-    return labels
+    """The words above the columns. A hidden column has a heading of its own: it must not be read back in.
+
+    Lines have the platform's headers in every language, and the names people ask for where it knows them.
+    """
+    if grain == "orders":
+        labels = {one.key: spoken(f"orders.fields.{one.key}") for one in chosen}
+    else:
+        labels = {one.key: _platform_header(one.key, platform) for one in chosen}
+    return [
+        Heading(
+            spoken(HIDDEN_HEADING, name=labels[one.key]) if one.personal and not reveal else labels[one.key],
+            one.kind,
+        )
+        for one in chosen
+    ]
+
+
+def _platform_header(key: str, platform: str) -> str:
+    """A header that an import of this platform's orders reads as ``key``, or at least knows."""
+    known = formats()[_order_format(platform)].fields.get(key)
+    asked_for = words("zh")(f"orders.fields.{key}")
+    if known is None or (key in MUST_KEEP and asked_for in known.headers):
+        return asked_for
+    return known.headers[0]
+
+
+def _order_format(platform: str) -> str:
+    return f"{platform}_orders" if f"{platform}_orders" in formats() else "douyin_orders"
 
 
 def chosen_fields(
