@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from shopdata.store.backup import backup, restore
 from shopdata.store.database import Store, open_store
+from shopdata.store.doctor import doctor
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "backup", "doctor", "open_store", "restore"]

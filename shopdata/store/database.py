@@ -73,6 +73,12 @@ class Store:
             yield connection
 
     @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A reading connection while nobody writes: for what must see one state throughout (backup)."""
+        with self._writer, self._connection() as connection:
+            yield connection
+
+    @contextmanager
     def write(self, *, figures: bool = True) -> Iterator[Connection]:
         """The one writer's transaction: committed as a whole, or nothing of it when anything raises.
 

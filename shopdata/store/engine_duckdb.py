@@ -17,10 +17,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb_sqlalchemy import ConnectionWrapper
-from sqlalchemy import Connection, Date, Engine, Table, cast, create_engine, func, literal_column, text
+from sqlalchemy import BigInteger, Connection, Date, Engine, cast, create_engine, func, literal_column, text
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.selectable import TableClause
+from sqlalchemy.sql.selectable import NamedFromClause
 
 FATAL = (duckdb.FatalException, duckdb.InternalException)
 OUT_OF_SPACE = (duckdb.IOException, duckdb.OutOfMemoryException)
@@ -114,9 +114,9 @@ def arrow_rows(connection: Connection, path: Path, name: str = "arrow_rows") -> 
         driver.unregister(name)
 
 
-def position(table: Table | TableClause) -> ColumnElement[int]:
+def position(table: NamedFromClause) -> ColumnElement[int]:
     """Where a row lies: the fastest way back to it within one transaction."""
-    return literal_column(f"{table.name}.rowid")
+    return literal_column(f"{table.name}.rowid", BigInteger)
 
 
 def of_newest(value: ColumnElement[Any], rank: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -142,7 +142,7 @@ def checkpoint(engine: Engine) -> None:
 
 def copy_database(engine: Engine, target: Path) -> None:
     """A consistent copy of the open store in a new file (inside the allowed folder)."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         source = connection.execute(text("SELECT current_database()")).scalar_one()
         connection.execute(text(f"ATTACH {_quoted(target)} AS copy_of_store"))
         try:
