@@ -15,7 +15,7 @@ FULL_MONEY = 10_000
 
 
 def money(fen: float | None, words: Words, currency: str = "CNY") -> str:
-    """An amount in fen for a person: ``¥352.60``, ``¥128.4 万``."""
+    """An amount in fen for a person: ``¥352.60``, ``¥1.28M``."""
     if fen is None:
         return words("ui.none")
     symbol = SYMBOLS.get(currency, f"{currency} ")
@@ -29,7 +29,7 @@ def exact_money(fen: float | None, words: Words) -> str:
 
 
 def count(number: float | None, words: Words) -> str:
-    """A count: ``3,642``, ``12.3 万``."""
+    """A count: ``3,642``, ``123.5K``."""
     return words("ui.none") if number is None else _short(number, words, FULL_COUNT, decimals=0)
 
 

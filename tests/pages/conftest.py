@@ -1,0 +1,75 @@
+"""Pages run by themselves, over a store with the sample or over an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sample_data.make import load_plan
+from shopdata.imports.run import import_paths
+from shopdata.settings import Settings
+from shopdata.store import Store, open_store
+from shopdata.web import identity, state
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+NOW = datetime(2026, 11, 22, 22, 30)
+Run = Callable[..., AppTest]
+
+
+def settings_of(home: Path) -> Settings:
+    return Settings(home, f"duckdb:///{home}/shopdata.duckdb", fixed_now=NOW)
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The sample as the server loads it: into shops marked sample."""
+    store = open_store(settings_of(tmp_path_factory.mktemp("sample_home")))
+    plan = load_plan(tmp_path_factory.mktemp("sample"))
+    for shop in dict.fromkeys(name for _, name in plan):
+        paths = [path for path, name in plan if name == shop]
+        results = import_paths(store, paths, shop=shop, user="sample", sample=True)
+        assert {result.status for result in results} == {"imported"}
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(settings_of(tmp_path_factory.mktemp("empty_home")))
+    yield store
+    store.close()
+
+
+def seen_by_the_guard(who: identity.Identity = identity.LOCAL) -> dict[str, str]:
+    """``st.user`` of a session that came through the guard."""
+    headers = {name.decode(): value.decode() for name, value in who.headers()}
+    keys = {header.lower(): key for header, key in identity.TRUSTED_USER_HEADERS.items()}
+    return {keys[name]: unquote(value) for name, value in headers.items()}
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """Run one page over a store: ``run(store, "overview", language="en", days="7")``."""
+
+    def go(
+        store: Store,
+        name: str,
+        *,
+        language: str = "zh",
+        who: identity.Identity | None = identity.LOCAL,
+        **query: str | list[str],
+    ) -> AppTest:
+        state.use(state.Opened(store, store.settings))
+        page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
+        page.session_state["language"] = language
+        page.user = seen_by_the_guard(who) if who else {}
+        page.query_params.update(query)
+        return page.run()
+
+    yield go
+    state.use(None)

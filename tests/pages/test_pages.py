@@ -1,0 +1,92 @@
+"""Every page renders over the sample and over nothing, in both languages, and never in the other one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from shopdata.store import Store
+from shopdata.web import identity
+from shopdata.words import words
+from tests.pages.conftest import PAGES, Run
+
+NAMES = ("overview", "import_files", "funnel", "trends", "sources", "orders", "settings")
+CHINESE = re.compile("[\u4e00-\u9fff]")
+SHOWN = ("title", "subheader", "caption", "button", "info", "warning", "error")
+
+
+def key_of(name: str) -> str:
+    return name.removesuffix("_files")
+
+
+def texts(page: AppTest) -> list[str]:
+    found = [getattr(one, "label", None) or one.value for kind in SHOWN for one in getattr(page, kind)]
+    found += [metric.label for metric in page.metric]
+    found += [option for box in page.selectbox for option in (box.label,)]
+    return [str(text) for text in found]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_renders_over_the_sample(run: Run, sample_store: Store, name: str, language: str) -> None:
+    page = run(sample_store, name, language=language)
+    assert not page.exception
+    assert page.title[0].value == words(language)(f"pages.{key_of(name)}.title")
+    assert "2026-11-22" in " ".join(caption.value for caption in page.caption).replace("\\", "")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_renders_over_nothing(run: Run, empty_store: Store, name: str, language: str) -> None:
+    page = run(empty_store, name, language=language)
+    assert not page.exception
+    assert page.title[0].value == words(language)(f"pages.{key_of(name)}.title")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_english_page_says_nothing_of_its_own_in_chinese(run: Run, empty_store: Store, name: str) -> None:
+    page = run(empty_store, name, language="en")
+    said = [text for text in texts(page) if CHINESE.search(text)]
+    assert not said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_without_the_guards_mark_shows_nothing(run: Run, sample_store: Store, name: str) -> None:
+    page = run(sample_store, name, who=None)
+    assert not page.exception
+    assert [one.value for one in page.error] == [words("zh")("ui.guard_missing")]
+    assert not page.title
+    assert not page.metric
+    assert not page.dataframe
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("role", identity.ROLES)
+def test_every_role_opens_every_page(run: Run, sample_store: Store, name: str, role: str) -> None:
+    page = run(sample_store, name, who=identity.Identity("somebody", role))
+    assert not page.exception
+
+
+def test_a_viewer_sees_no_order_rows(run: Run, sample_store: Store) -> None:
+    page = run(sample_store, "orders", who=identity.Identity("somebody", "viewer"))
+    assert not page.dataframe
+    assert page.info
+
+
+@pytest.mark.parametrize("days", ["today", "yesterday", "7", "90", "all"])
+@pytest.mark.parametrize("name", ["overview", "funnel", "trends", "sources", "orders"])
+def test_a_page_renders_for_every_period(run: Run, sample_store: Store, name: str, days: str) -> None:
+    assert not run(sample_store, name, days=days).exception
+
+
+@pytest.mark.parametrize("name", ["overview", "funnel", "trends", "sources", "orders"])
+def test_a_period_without_data_is_said_and_not_a_fault(run: Run, sample_store: Store, name: str) -> None:
+    query = {"days": "custom", "from": "2020-01-01", "to": "2020-01-31"}
+    assert not run(sample_store, name, **query).exception
+
+
+def test_pages_stay_short() -> None:
+    for path in PAGES.glob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 120, path.name
