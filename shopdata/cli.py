@@ -21,7 +21,8 @@ from shopdata.commands.faults import Unforeseen
 from shopdata.errors import BadUsage, ShopdataError, StoreLocked
 from shopdata.serve import serve
 from shopdata.settings import Settings, read_settings
-from shopdata.store import open_store, restore
+from shopdata.store import open_store
+from shopdata.store.backup import restore
 from shopdata.words import LANGUAGES, Words, words
 from shopdata.words.sentences import sentence
 

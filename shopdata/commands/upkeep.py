@@ -7,7 +7,8 @@ from typing import Any
 from shopdata.commands import documents, printing
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
-from shopdata.store import backup, doctor
+from shopdata.store.backup import backup
+from shopdata.store.doctor import doctor
 
 FAULT = 3
 
