@@ -68,8 +68,8 @@ def read_text(text: str) -> str | None:
 
 
 def half_width(text: str) -> str:
-    """Full-width digits, signs and brackets as plain ones, without inner blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).replace("\u2212", "-")
+    """Full-width digits, signs and brackets as plain ones."""
+    return unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
 
 
 def read_id(text: str) -> str | None:
@@ -108,16 +108,17 @@ def read_money(text: str, *, from_number: bool = False) -> int | None:
     if text in EMPTY:
         return None
     amount = half_width(text)
-    if bracketed := amount.startswith("(") and amount.endswith(")"):
-        amount = amount[1:-1]
-    sign = -1 if bracketed else 1
-    for _ in range(3):
+    signs = ""
+    if amount.startswith("(") and amount.endswith(")"):
+        signs, amount = "-", amount[1:-1].strip()
+    for _ in range(2):
+        amount = _CURRENCY.sub("", amount).strip()
         if amount[:1] in ("+", "-"):
-            sign, amount = (-sign if amount[0] == "-" else sign), amount[1:]
-        amount = _CURRENCY.sub("", amount)
-    if not _AMOUNT.match(amount):
+            signs, amount = signs + amount[0], amount[1:].strip()
+    if not _AMOUNT.match(amount) or len(signs) > 1:
         raise CellError("amount_invalid")
-    return sign * _exact_fen(Decimal(amount.replace(",", "")), from_number)
+    fen = _exact_fen(Decimal(amount.replace(",", "")), from_number)
+    return -fen if signs == "-" else fen
 
 
 def _exact_fen(yuan: Decimal, from_number: bool) -> int:

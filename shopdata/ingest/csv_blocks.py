@@ -5,7 +5,6 @@ Row counting is exact in both ways: a record is what a spreadsheet shows as one 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,15 +16,15 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from shopdata.ingest.csv_head import CsvHead
-from shopdata.ingest.csv_recover import Recovery
+from shopdata.ingest.csv_recover import ID_DIGITS, Recovery
 from shopdata.ingest.raw import Damaged, Piece, Reading, Rows, Source
 from shopdata.ingest.results import LONGEST_VALUE, Limits
 
 BLOCK = 12 << 20
 QUOTE, NEWLINE = 34, 10
 START_MARKS = np.frombuffer(b"\"'=\t ", np.uint8)
-ID_DIGITS = 8
-RECORD_START_BYTES = re.compile(rb"[\t \"'=]*[0-9]{8}")
+LINES_TRIED = 400
+STARTS_TRIED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +35,44 @@ class Block:
     length: int
 
 
-def blocks(head: CsvHead, id_first: bool, size: int = BLOCK) -> Iterator[Block]:
-    """Pieces of about ``size`` bytes, each cut at the end of a record."""
+def blocks(head: CsvHead, recovery: Recovery, size: int = BLOCK) -> Iterator[Block]:
+    """Pieces of about ``size`` bytes, each cut where a record starts."""
     with head.path.open("rb") as file:
         offset = head.start
         file.seek(offset)
         rest = b""
         while piece := file.read(size):
             rest += piece
-            end = _last_end(rest)
-            if not end and len(rest) > size:
-                end = _last_start(rest) if id_first else 0
-                end = end or (rest.rfind(b"\n") + 1 if len(rest) >= 4 * size else 0)
-            if end:
-                yield Block(offset, end)
-                offset, rest = offset + end, rest[end:]
+            if len(piece) < size:
+                break
+            if cut := _cut(rest, recovery, at_any_price=len(rest) >= 4 * size):
+                yield Block(offset, cut)
+                offset, rest = offset + cut, rest[cut:]
         if rest:
             yield Block(offset, len(rest))
 
 
-def _last_end(data: bytes) -> int:
+def _cut(data: bytes, recovery: Recovery, *, at_any_price: bool) -> int:
+    """Where the last whole line begins that starts a record, 0 where none can be told.
+
+    A line that only looks like a start lies within quotes: an odd number of them stands before it. After a
+    broken quote it is the other way round, so when no start has an even number the last one is taken.
+    """
+    after = data.rfind(b"\n")
+    odd: list[int] = []
+    for _ in range(LINES_TRIED):
+        start = data.rfind(b"\n", 0, after) + 1
+        if start <= 0 or len(odd) == STARTS_TRIED:
+            break
+        if recovery.starts(data[start:after].decode("utf-8", "surrogateescape")):
+            if not data.count(b'"', 0, start) % 2:
+                return start
+            odd.append(start)
+        after = start - 1
+    return odd[0] if odd else _outside_quotes(data) or (data.rfind(b"\n") + 1 if at_any_price else 0)
+
+
+def _outside_quotes(data: bytes) -> int:
     """The place after the last line feed outside quotes, 0 where there is none."""
     end = data.rfind(b"\n") + 1
     inside = data.count(b'"', 0, end) % 2
@@ -66,20 +83,13 @@ def _last_end(data: bytes) -> int:
     return end
 
 
-def _last_start(data: bytes) -> int:
-    """The place of the last line that begins with an id, 0 where there is none."""
-    end = data.rfind(b"\n") + 1
-    while end and not RECORD_START_BYTES.match(data, end):
-        end = data.rfind(b"\n", 0, end - 1) + 1
-    return end
-
-
 def csv_source(head: CsvHead, limits: Limits) -> Source:
     """A CSV file as a sheet."""
 
     def pieces(reading: Reading) -> Iterator[Piece]:
-        reader = BlockReader(head, reading, limits)
-        for block in blocks(head, reading.id_first):
+        recovery = Recovery(len(head.recognised.headers), head.delimiter, reading.id_first, limits)
+        reader = BlockReader(head, reading, recovery)
+        for block in blocks(head, recovery):
             yield Piece(block.offset + block.length, partial(reader.read, block))
 
     return Source(None, head.recognised, head.encoding, head.recognised.row + 2, pieces)
@@ -91,7 +101,7 @@ class BlockReader:
 
     head: CsvHead
     reading: Reading
-    limits: Limits
+    recovery: Recovery
 
     def read(self, block: Block) -> Rows:
         """The rows of one block."""
@@ -107,7 +117,9 @@ class BlockReader:
         bytes_ = np.frombuffer(data, np.uint8)
         ends = np.flatnonzero(bytes_ == NEWLINE)
         starts = np.append(0, ends + 1)
-        if np.diff(np.append(starts, len(data))).max() > self.limits.cell or _has_blank(bytes_, starts):
+        if np.diff(np.append(starts, len(data))).max() > self.recovery.limits.cell or _has_blank(
+            bytes_, starts
+        ):
             return None
         try:
             table = self._parsed(data, self.reading.columns, self.reading.unique)
@@ -172,15 +184,13 @@ class BlockReader:
 
     def _careful(self, data: bytes) -> Rows:
         """Record by record."""
-        width = len(self.head.recognised.headers)
-        recovery = Recovery(width, self.head.delimiter, self.reading.id_first, self.limits)
         good: list[tuple[str, ...]] = []
         places: list[int] = []
         damaged: list[Damaged] = []
         count = 0
-        for count, record in enumerate(recovery.records(data), start=1):
+        for count, record in enumerate(self.recovery.records(data), start=1):
             if record.code:
-                damaged.append(_damage(count - 1, record.code, record.cells, self.limits))
+                damaged.append(_damage(count - 1, record.code, record.cells, self.recovery.limits))
             elif not record.blank:
                 good.append(record.cells)
                 places.append(count - 1)

@@ -49,7 +49,7 @@ def open_csv(path: Path, scratch: Path, wanted: str | None) -> CsvHead:
     wide = next((name for mark, name in WIDE_BOMS if head.startswith(mark)), None)
     if wide:
         return _headed(_recoded(path, scratch, wide), wide, wanted)
-    if b"\x00" * 4 in head or head.lstrip()[:1] == b"<":
+    if 20 * head.count(b"\x00") > len(head) or head.lstrip()[:1] == b"<":
         raise Refused("not_a_table")
     known, rows = _search(head.decode("utf-8", "replace"), wanted)
     if known and "\ufffd" not in "".join(known.recognised.headers):

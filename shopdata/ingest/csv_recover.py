@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from shopdata.ingest.results import Limits
 
-RECORD_START = re.compile(r"^[\ufeff\t \"'=]*[0-9]{8}")
+ID_DIGITS = 12
+RECORD_START = re.compile(rf"[\ufeff\t \"'=]*[0-9]{{{ID_DIGITS}}}")
 LONGEST_RECORD = 2000
 ALL_COLUMNS = 4
 
@@ -68,7 +69,7 @@ class Recovery:
             while (
                 place + taken < len(lines)
                 and taken < LONGEST_RECORD
-                and not self._starts(lines[place + taken])
+                and not self.starts(lines[place + taken])
             ):
                 taken += 1
                 yield lines[place + taken - 1]
@@ -77,8 +78,13 @@ class Recovery:
         cells = next(csv.reader(feed(), delimiter=self.delimiter), [])
         return cells, taken, is_open
 
-    def _starts(self, line: str) -> bool:
-        if self.id_first and RECORD_START.match(line):
+    def starts(self, line: str) -> bool:
+        """Whether a line plainly starts a record: with an id, or by having all columns itself."""
+        if (
+            self.id_first
+            and RECORD_START.match(line)
+            and line.count(self.delimiter) >= min(3, self.width - 1)
+        ):
             return True
         return self.width >= ALL_COLUMNS and self._whole(line)
 
@@ -102,7 +108,7 @@ class Recovery:
         taken = 0
         while place + taken < len(lines) and taken < LONGEST_RECORD:
             line = lines[place + taken]
-            if not line.strip() or self._starts(line) or self._whole(line) or not self.id_first:
+            if not line.strip() or self.starts(line) or self._whole(line) or not self.id_first:
                 break
             taken += 1
         return taken

@@ -80,7 +80,8 @@ def hash_column(values: pa.Array) -> Hashes:
     """One number a value of any column the store has."""
     if pa.types.is_dictionary(values.type):
         known = np.append(hash_column(values.dictionary), EMPTY_VALUE)
-        return known[values.indices.fill_null(len(values.dictionary)).to_numpy(zero_copy_only=False)]
+        places = values.indices.fill_null(len(values.dictionary)).to_numpy(zero_copy_only=False)
+        return np.asarray(known[places], np.uint64)
     if pa.types.is_null(values.type):
         return np.full(len(values), EMPTY_VALUE)
     return hash_texts(values) if pa.types.is_string(values.type) else _hash_numbers(values)
