@@ -153,7 +153,8 @@ class Store:
         self.close()
 
 
-def _make_home(settings: Settings) -> None:
+def make_home(settings: Settings) -> None:
+    """The folders of the store, for nobody else to read."""
     os.umask(0o077)
     for folder in (settings.home, settings.temporary, settings.uploads):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -175,7 +176,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
         raise Unsupported(engine=settings.database_url.partition(":")[0])
     if not create and not settings.database_file.exists():
         raise StoreError("store_missing", file=str(settings.database_file))
-    _make_home(settings)
+    make_home(settings)
     lock = take_lock(settings.lock_file)
     try:
         _empty(settings.temporary)

@@ -93,7 +93,9 @@ def _unique(connection: Connection, entity: Entity) -> Check:
 def _orders_unique(connection: Connection) -> Check:
     key = [orders.c.shop_id, orders.c.order_id]
     known = int(connection.execute(select(func.count()).select_from(orders)).scalar_one())
-    return Check("unique_orders", known, _count(connection, select(*key).group_by(*key).having(func.count() > 1)))
+    return Check(
+        "unique_orders", known, _count(connection, select(*key).group_by(*key).having(func.count() > 1))
+    )
 
 
 def _rolled_up(connection: Connection) -> Check:
@@ -122,7 +124,9 @@ def _rolled_up(connection: Connection) -> Check:
 
 def _logged(store: Store, connection: Connection) -> Check:
     line = ledger.last_line(store.settings.home)
-    return Check("logged", len(line.sums) if line else 0, len(ledger.compare(store.settings.home, connection)))
+    return Check(
+        "logged", len(line.sums) if line else 0, len(ledger.compare(store.settings.home, connection))
+    )
 
 
 def _whole_imports(connection: Connection) -> Check:

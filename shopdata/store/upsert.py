@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Connection,
     String,
     Table,
@@ -46,7 +45,8 @@ PLACED = {
     "commissions": "paid_at",
     "parcels": "shipped_at",
 }
-NEWER, SAME, OLDER, LAYERED = "newer", "same", "older", "layered"
+CONTENT = ("row_hash", "event_at", "status_rank")
+NEWER, SAME, OLDER, LAYERED = "newer", "same", "older", layers.VERDICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,12 @@ def upsert(
     arrived = arrive(connection, batch)
     hits = _compare(connection, batch, arrived)
     past.remember(connection, batch, hits)
-    layered = layers.settle(connection, batch, hits) if _any(connection, hits, LAYERED) else 0
+    if _any(connection, hits, LAYERED):
+        layers.settle(connection, batch, hits)
     _write(connection, batch, hits)
     _note_seen(connection, batch, hits)
     counts = _count(connection, batch, arrived, hits)
-    _touch(batch, arrived, hits, touched, layered)
+    _touch(batch, arrived, hits, touched)
     drop(connection, arrived.name, hits.name)
     return counts
 
@@ -143,10 +144,12 @@ def _compare(connection: Connection, batch: Batch, arrived: Table) -> Table:
     entity, main = batch.entity, batch.entity.table
     verdict = case(
         (or_(main.c.layout == SEVERAL, main.c.layout != arrived.c.layout), LAYERED),
-        (func.coalesce(main.c.row_hash, 0) == func.coalesce(arrived.c.row_hash, 0), SAME),
+        (and_(*(main.c[name].is_not_distinct_from(arrived.c[name]) for name in CONTENT)), SAME),
         (newer(arrived, main), NEWER),
         else_=OLDER,
     )
+    # Layered rows are told changed or not when they are put together.
+    differs = and_(verdict == NEWER, main.c.row_hash.is_distinct_from(arrived.c.row_hash))
     detail = DETAIL.get(entity.name)
     stored_words = {
         "old_status": main.c.status,
@@ -166,7 +169,7 @@ def _compare(connection: Connection, batch: Batch, arrived: Table) -> Table:
             *(arrived.c[name] for name in arrived_words),
             *(value.label(name) for name, value in stored_words.items()),
             verdict.label("verdict"),
-            cast(literal(False), Boolean).label("changed"),
+            differs.label("changed"),
         )
         .select_from(arrived)
         .join(main, and_(main.c.shop_id == batch.shop_id, same_key(entity, main, arrived)))
@@ -179,7 +182,6 @@ def _write(connection: Connection, batch: Batch, hits: Table) -> None:
     entity, main = batch.entity, batch.entity.table
     won = select(hits.c.position).where(hits.c.verdict == NEWER)
     connection.execute(delete(main).where(engine_duckdb.position(main).in_(won)))
-    connection.execute(update(hits).where(hits.c.verdict == NEWER).values(changed=True))
     with batch.rows(connection) as rows:
         as_of = func.greatest(hits.c.old_as_of, literal(batch.as_of, MOMENT), type_=MOMENT())
         values = _row_values(batch, rows, as_of)
@@ -223,11 +225,11 @@ def _count(connection: Connection, batch: Batch, arrived: Table, hits: Table) ->
     return Counts(found.get(2, 0), found.get(1, 0), found.get(0, 0))
 
 
-def _touch(batch: Batch, arrived: Table, hits: Table, touched: Touched, layered: int) -> None:
+def _touch(batch: Batch, arrived: Table, hits: Table, touched: Touched) -> None:
     entity = batch.entity
     known = exists().where(same_key(entity, arrived, hits))
     touched.add(entity, arrived.c.order_key, ~known)
-    moved: ColumnElement[bool] = hits.c.changed
+    moved: ColumnElement[bool] = or_(hits.c.changed, hits.c.verdict.in_((NEWER, LAYERED)))
     if entity is ORDER_LINES and batch.as_of is not None:
         moved = or_(moved, func.coalesce(hits.c.old_as_of, BEGINNING) < batch.as_of)
     touched.add(entity, hits.c.order_key, moved)
