@@ -62,6 +62,7 @@ def sidebar_foot(page: Page) -> None:
             shop.name for shop in page.shops
         ]
         shown = chosen[0] if len(chosen) == 1 else words("ui.shops_n", n=len(chosen))
+        shown = shown if chosen else words("ui.no_shop")
         user = words("ui.local_user") if page.who.user == "local" else page.who.user
         st.caption(f":material/storefront: {escape(shown)}  \n:material/person: {escape(user)}")
         language_switch(words)

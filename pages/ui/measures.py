@@ -14,6 +14,7 @@ from shopdata.metrics.compare import Change, compare
 from shopdata.metrics.definition import Ratio
 from shopdata.metrics.series import metric_series
 from shopdata.metrics.table import MetricTable, metric_table
+from shopdata.metrics.values import Value
 from shopdata.scope import Basis, Scope
 
 MORE_IS_BETTER = frozenset(
@@ -96,12 +97,13 @@ def deck(page: Page, asked: Sequence[Asked]) -> list[Card]:
 
 def _card(page: Page, key: str, basis: Basis, days: MetricTable, change: Change | None) -> Card:
     words, metric = page.words, CATALOGUE[key]
-    matured = days.total.get(f"{key}_matured") if isinstance(metric, Ratio) and metric.step else None
-    value = days.total[key] if matured is None else matured
+    value, is_young = judged_value(key, days.total)
     missing = days.missing.get(key)
     note = words("ui.upload_first", file=words.get(f"ui.kinds.{missing}", missing)) if missing else ""
     delta, judged = change_text(page, key, change)
     against = words(f"ui.filters.against_{page.filters.compare}") if change else ""
+    if is_young and not missing:
+        delta, judged, against = words("ui.young"), False, words("ui.young_note")
     return Card(
         key=key,
         label=about.label_of(key, words),
@@ -110,8 +112,17 @@ def _card(page: Page, key: str, basis: Basis, days: MetricTable, change: Change 
         delta=None if missing else delta,
         better=better(key) if judged else None,
         note=note or against,
-        trend=tuple(row.values[key] for row in days.rows),
+        trend=tuple(judged_value(key, row.values)[0] for row in days.rows) if not is_young else (),
     )
+
+
+def judged_value(key: str, values: Mapping[str, Value]) -> tuple[Value, bool]:
+    """What a card shows: the rate over matured orders; the plain one, and ``True``, where none is matured."""
+    metric = CATALOGUE[key]
+    if not isinstance(metric, Ratio) or not metric.step or values[key] is None:
+        return values[key], False
+    matured = values.get(f"{key}_matured")
+    return (values[key], True) if matured is None else (matured, False)
 
 
 def change_text(page: Page, key: str, change: Change | None) -> tuple[str | None, bool]:
