@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, not_, null, or_, true
@@ -19,7 +19,7 @@ from shopdata.metrics.frame import Frame
 from shopdata.metrics.maturity import STEPS, Horizons, horizon
 
 Columns = ReadOnlyColumnCollection[str, Any]
-TWO_DAYS, ONE_DAY, ONE_HOUR = timedelta(hours=48), timedelta(hours=24), timedelta(hours=1)
+TWO_DAYS, ONE_DAY, ONE_HOUR = 172_800, 86_400, 3_600
 
 
 def per_shop(
@@ -97,65 +97,72 @@ def _yes(flag: Expression) -> Expression:
     return func.coalesce(flag, False)
 
 
-def _left_before(facts: Facts, due: Expression) -> Expression:
-    """Refund applied for, or cancelled, before anything was shipped and before the deadline.
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something owed within a time: from when, what fulfils it, which file shows it, how many seconds."""
 
-    A closed, unshipped order whose refund no file dates is taken to have left in time.
+    start: str
+    done: str
+    kind: str
+    limit: Callable[[Facts], Expression]
+    owed: Callable[[Facts, Expression], Expression]
+
+    def waited(self, facts: Facts, until: str) -> Expression:
+        """Seconds from the start to a moment of the order."""
+        return seconds_between(facts.moment(self.start), facts.moment(until))
+
+    def _age(self, facts: Facts) -> Expression:
+        return seconds_between(facts.moment(self.start), facts.clock(self.kind))
+
+    def due(self, facts: Facts) -> Expression:
+        """Owed, and the time is over."""
+        limit = self.limit(facts)
+        return and_(self.owed(facts, limit), self._age(facts) >= limit)
+
+    def pending(self, facts: Facts) -> Expression:
+        """Owed, and there is time left."""
+        limit = self.limit(facts)
+        return and_(self.owed(facts, limit), self._age(facts) < limit)
+
+    def kept(self, facts: Facts) -> Expression:
+        """Due, and done in time."""
+        return and_(self.due(facts), self.waited(facts, self.done) <= self.limit(facts))
+
+
+def _owed_shipping(facts: Facts, limit: Expression) -> Expression:
+    """Paid, and neither refunded nor cancelled unshipped within the limit.
+
+    A refund counts from the earliest application that succeeded. A closed, unshipped order whose refund no
+    file dates is taken to have left in time; an order shipped at an unknown time owes nothing that can be
+    judged.
     """
     c = facts.c
-    refunded = and_(
-        c.is_refunded,
-        c.refund_applied_at <= due,
-        or_(c.shipped_at.is_(None), c.shipped_at > c.refund_applied_at),
+    shipped, refunded = (seconds_between(c.paid_at, moment) for moment in (c.shipped_at, c.refund_applied_at))
+    left = and_(c.is_refunded, refunded <= limit, or_(shipped.is_(None), shipped > refunded))
+    unshipped = and_(
+        c.shipped_at.is_(None), or_(c.is_shipped, and_(c.is_closed, c.refund_applied_at.is_(None)))
     )
-    cancelled = and_(c.is_closed, c.shipped_at.is_(None), c.refund_applied_at.is_(None))
-    return or_(_yes(refunded), _yes(cancelled))
+    return and_(c.is_paid, not_(_yes(left)), not_(_yes(unshipped)))
 
 
-def _owed(facts: Facts, due: Expression) -> Expression:
-    c = facts.c
-    timed = and_(c.is_paid, facts.moment("paid_at").is_not(None))
-    untimed_shipping = and_(_yes(c.is_shipped), c.shipped_at.is_(None))
-    return and_(timed, not_(untimed_shipping), not_(_left_before(facts, due)))
+def _owed_plain_shipping(facts: Facts, limit: Expression) -> Expression:
+    return and_(_owed_shipping(facts, limit), not_(_yes(facts.c.is_presale)))
 
 
-def _due_48h(facts: Facts) -> Expression:
-    return facts.moment("paid_at") + TWO_DAYS
+def _owed_pickup(facts: Facts, limit: Expression) -> Expression:
+    return and_(facts.c.is_shipped, facts.c.parcels_tracked > 0)
 
 
-def _due_promise(facts: Facts) -> Expression:
-    return func.coalesce(facts.c.promised_ship_at, _due_48h(facts))
+def _promised(facts: Facts) -> Expression:
+    promise = seconds_between(facts.c.paid_at, facts.c.promised_ship_at)
+    return func.coalesce(promise, TWO_DAYS)
 
 
-def _owed_48h(facts: Facts) -> Expression:
-    return and_(_owed(facts, _due_48h(facts)), not_(_yes(facts.c.is_presale)))
-
-
-def _owed_promise(facts: Facts) -> Expression:
-    return _owed(facts, _due_promise(facts))
-
-
-def _owed_pickup(facts: Facts) -> Expression:
-    return and_(facts.c.is_shipped, facts.c.shipped_at.is_not(None), facts.c.parcels_tracked > 0)
-
-
-def _due(owed: Callable[[Facts], Expression], due: Callable[[Facts], Expression], kind: str) -> Any:
-    return lambda facts: and_(owed(facts), due(facts) <= facts.clock(kind))
-
-
-def _pending(owed: Callable[[Facts], Expression], due: Callable[[Facts], Expression], kind: str) -> Any:
-    return lambda facts: and_(owed(facts), due(facts) > facts.clock(kind))
-
-
-def _kept(
-    owed: Callable[[Facts], Expression], due: Callable[[Facts], Expression], kind: str, done: str
-) -> Any:
-    return lambda facts: and_(_due(owed, due, kind)(facts), facts.c[done] <= due(facts))
-
-
-def _due_scan(facts: Facts) -> Expression:
-    scan_due: Expression = facts.c.shipped_at + ONE_DAY
-    return scan_due
+WITHIN_48H = Deadline(
+    "paid_at", "shipped_at", "orders", lambda facts: literal(TWO_DAYS), _owed_plain_shipping
+)
+BY_PROMISE = Deadline("paid_at", "shipped_at", "orders", _promised, _owed_shipping)
+PICKUP_24H = Deadline("shipped_at", "picked_up_at", "parcels", lambda facts: literal(ONE_DAY), _owed_pickup)
 
 
 def _refunded_unshipped(facts: Facts) -> Expression:
@@ -194,17 +201,17 @@ CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "refunded_unsigned": _refunded_unsigned,
     "refunded_signed": _refunded_signed,
     "refunded_1h": lambda facts: and_(
-        facts.c.is_refunded, facts.c.refund_applied_at <= facts.moment("paid_at") + ONE_HOUR
+        facts.c.is_refunded, seconds_between(facts.c.paid_at, facts.c.refund_applied_at) <= ONE_HOUR
     ),
-    "due_48h": _due(_owed_48h, _due_48h, "orders"),
-    "pending_48h": _pending(_owed_48h, _due_48h, "orders"),
-    "shipped_48h": _kept(_owed_48h, _due_48h, "orders", "shipped_at"),
-    "due_promise": _due(_owed_promise, _due_promise, "orders"),
-    "pending_promise": _pending(_owed_promise, _due_promise, "orders"),
-    "shipped_promise": _kept(_owed_promise, _due_promise, "orders", "shipped_at"),
-    "due_pickup": _due(_owed_pickup, _due_scan, "parcels"),
-    "pending_pickup": _pending(_owed_pickup, _due_scan, "parcels"),
-    "picked_up_24h": _kept(_owed_pickup, _due_scan, "parcels", "picked_up_at"),
+    "due_48h": WITHIN_48H.due,
+    "pending_48h": WITHIN_48H.pending,
+    "shipped_48h": WITHIN_48H.kept,
+    "due_promise": BY_PROMISE.due,
+    "pending_promise": BY_PROMISE.pending,
+    "shipped_promise": BY_PROMISE.kept,
+    "due_pickup": PICKUP_24H.due,
+    "pending_pickup": PICKUP_24H.pending,
+    "picked_up_24h": PICKUP_24H.kept,
     "commissioned": lambda facts: true(),
     "settled": lambda facts: facts.c.row_settled_at.is_not(None),
     "refund_succeeded": lambda facts: facts.c.refund_succeeded,
