@@ -85,7 +85,7 @@ def export_orders(
     if path.suffix.lower() not in sheets.WRITERS:
         raise BadUsage("out_unknown", path=path.name)
     with store.read() as connection:
-        wanted = condition(connection, scope, chosen)
+        wanted = condition(connection, scope, chosen, store)
         platform = _platform(connection, scope, chosen)
         by_line = line_fields(platform)
         grain = grain or ("lines" if set(fields) <= set(by_line) else "orders")
@@ -114,7 +114,7 @@ def export_orders(
 
 def _platform(connection: Connection, scope: Scope, chosen: OrderFilter) -> str:
     """The platform whose headers a line export carries: the first of the selection."""
-    one = select(orders.c.platform).where(condition(connection, scope, chosen)).limit(1)
+    one = select(orders.c.platform).where(condition(connection, scope, chosen, store)).limit(1)
     return connection.scalar(one) or "douyin"
 
 

@@ -10,7 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, DateTime, Integer, Select, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Integer,
+    Select,
+    case,
+    func,
+    select,
+)
 
 from shopdata.errors import BadUsage
 from shopdata.orders.privacy import MONEY, PERSONAL, RowRights
@@ -201,17 +212,13 @@ def chosen_fields(
 
 def order_select(chosen: Sequence[ExportField]) -> Select[Any]:
     """One row an order. What only lines or marks know is joined where a field asks for it."""
-    tables = {
-        column.table for one in chosen for column in one.column.base_columns if hasattr(column, "table")
-    }
-    query: Select[Any] = select(*(one.column.label(one.key) for one in chosen)).select_from(
-        orders.join(shops, shops.c.id == orders.c.shop_id)
-    )
+    asked = [getattr(one.column, "table", None) for one in chosen]
+    rows: FromClause = orders.join(shops, shops.c.id == orders.c.shop_id)
     for other in (_LINES_OF, _MARKS_OF):
-        if other in tables:
-            query = query.outerjoin(
-                other, (other.c.shop_id == orders.c.shop_id) & (other.c.order_id == orders.c.order_id)
-            )
+        if any(other is one for one in asked):
+            same_order = (other.c.shop_id == orders.c.shop_id) & (other.c.order_id == orders.c.order_id)
+            rows = rows.outerjoin(other, same_order)
+    query: Select[Any] = select(*(one.column.label(one.key) for one in chosen)).select_from(rows)
     return query.order_by(orders.c.placed_at.nulls_last(), orders.c.order_id)
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from typing import Literal, get_args
 
 from shopdata.errors import BadUsage
+from shopdata.metrics.catalogue import CATALOGUE
+from shopdata.scope import Basis
 
 TimeKind = Literal["placed", "paid", "shipped", "signed", "completed", "applied", "refunded"]
 TIME_KINDS: tuple[TimeKind, ...] = get_args(TimeKind)
@@ -30,6 +32,7 @@ class OrderFilter:
     id or part of the nickname, ``waybill`` whole number, ``note`` part of a remark, ``reason`` part of the
     reason of cancelling or of an after-sale. ``start`` and ``end``: days of ``time``, inclusive. Amounts: fen
     paid, inclusive. ``stale``: unfinished orders whose state is older than the shop's newest order file.
+    ``behind``: the orders a figure counted, as basis and metric (``paid.refund_rate``), in the scope's days.
     """
 
     order: str = ""
@@ -55,6 +58,7 @@ class OrderFilter:
     reason: str = ""
     marks: tuple[str, ...] = ()
     stale: bool = False
+    behind: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -107,6 +111,8 @@ def _parsed(name: str, texts: Sequence[str]) -> object:
         return int(texts[0])
     if name == "stale":
         return texts[0] not in ("0", "false")
+    if name == "behind":
+        return _figure(texts[0])
     if name == "time":
         return _one_of(TIME_KINDS, texts[0])
     if name == "statuses":
@@ -116,6 +122,12 @@ def _parsed(name: str, texts: Sequence[str]) -> object:
     if isinstance(getattr(OrderFilter(), name), tuple):
         return tuple(dict.fromkeys(texts))
     return texts[0].strip()
+
+
+def _figure(text: str) -> str:
+    basis, _, metric = text.partition(".")
+    _one_of(get_args(Basis), basis)
+    return f"{basis}.{_one_of(tuple(CATALOGUE), metric)}"
 
 
 def _one_of(allowed: Sequence[str], text: str) -> str:

@@ -78,7 +78,7 @@ def order_page(
         raise BadUsage("bad_filter", name="sort", value=sort)
     rights = row_rights(scope.role)
     with store.read() as connection:
-        wanted = condition(connection, scope, chosen)
+        wanted = condition(connection, scope, chosen, store)
         query = row_query().where(wanted, *_following(sort, ascending, after))
         column = _COLUMNS[sort]
         ends = (column, orders.c.order_id, orders.c.shop_id)
@@ -104,7 +104,7 @@ def order_totals(store: Store, scope: Scope, chosen: OrderFilter) -> Totals:
         func.count(orders.c.currency.distinct()).label("currencies"),
     )
     with store.read() as connection:
-        row = connection.execute(query.where(condition(connection, scope, chosen))).one()
+        row = connection.execute(query.where(condition(connection, scope, chosen, store))).one()
     money = rights.money and row.currencies < 2
     return Totals(
         orders=row.orders,

@@ -7,15 +7,20 @@ is never repeated and its amounts can be summed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, true
 from sqlalchemy.engine import Connection
 
+from shopdata.errors import BadUsage
 from shopdata.imports.scoping import shops_in
+from shopdata.metrics.behind import rows_behind
+from shopdata.metrics.frame import Reads
 from shopdata.orders.filters import NO_AFTERSALE, UNKNOWN, OrderFilter
 from shopdata.orders.privacy import row_rights
-from shopdata.scope import Scope
+from shopdata.scope import Basis, Scope
 from shopdata.store.tables import AFTERSALES, ORDER_LINES, PARCELS, imports, marks, orders
 
 Condition = ColumnElement[bool]
@@ -35,14 +40,19 @@ _TIMES = {
 }
 
 
-def condition(connection: Connection, scope: Scope, chosen: OrderFilter) -> Condition:
-    """What an order row must satisfy. The scope's days apply, by its basis, where the filter names none."""
+def condition(
+    connection: Connection, scope: Scope, chosen: OrderFilter, store: Reads | None = None
+) -> Condition:
+    """What an order row must satisfy. The scope's days apply, by its basis, where the filter names none.
+
+    ``store`` is needed where the filter asks for the orders behind a figure.
+    """
     parts = [
         orders.c.shop_id.in_(shops_in(connection, scope)),
         *_by_role(scope),
         *_by_order(chosen),
         *_by_state(chosen),
-        *_by_time(scope, chosen),
+        *(_behind(store, scope, chosen) if chosen.behind else _by_time(scope, chosen)),
         *_by_origin(scope, chosen),
         *_by_place(chosen),
     ]
@@ -143,6 +153,15 @@ def _by_state(chosen: OrderFilter) -> list[Condition]:
     if chosen.amount_max is not None:
         parts.append(orders.c.paid_amount <= chosen.amount_max)
     return [*parts, is_stale()] if chosen.stale else parts
+
+
+def _behind(store: Reads | None, scope: Scope, chosen: OrderFilter) -> list[Condition]:
+    """The orders a figure counted, by its own basis."""
+    if store is None:
+        raise BadUsage("bad_filter", name="behind", value=chosen.behind)
+    basis, _, metric = chosen.behind.partition(".")
+    days = (chosen.start, chosen.end) if chosen.start or chosen.end else (scope.start, scope.end)
+    return [rows_behind(store, replace(scope, basis=cast(Basis, basis)).between(*days), metric)]
 
 
 def _by_time(scope: Scope, chosen: OrderFilter) -> list[Condition]:
