@@ -38,10 +38,10 @@ class Unforeseen:
 
 
 def _place(trace: TracebackType | None) -> str:
-    """File and line of the innermost frame of our own code."""
+    """Folder, file and line of the innermost frame of our own code."""
     frames = traceback.extract_tb(trace)
     own = [
         frame for frame in frames if ROOT in Path(frame.filename).parents and ".venv" not in frame.filename
     ]
     last = (own or frames)[-1]
-    return f"{Path(last.filename).name}:{last.lineno}"
+    return f"{'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"

@@ -6,6 +6,7 @@ background, so that the page is there at once.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -34,7 +35,8 @@ async def serving(settings: Settings, door: Door, register: Callable[[], None]) 
         store = open_store(settings)
     except StoreLocked as locked:
         announce.locked(settings, locked)
-        raise SystemExit(3) from None
+        # nothing is open yet; any exception here would be printed as a traceback by the server
+        os._exit(locked.exit_status)
     worker = Worker(store, settings)
     opened = Opened(store, settings, worker)
     loader = Loader(store, settings, lambda: announce.when_answering(door))

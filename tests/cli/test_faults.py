@@ -20,7 +20,7 @@ def test_a_fault_is_status_3_and_says_nothing_of_the_data(type_in, monkeypatch, 
     finished = type_in("status", "--json")
     assert finished.status == 3
     assert finished.json()["error"]["code"] == "fault"
-    assert "RuntimeError (test_faults.py:" in finished.err
+    assert "RuntimeError (cli/test_faults.py:" in finished.err
     assert "Traceback" not in finished.err
     assert CANARY not in finished.out + finished.err
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from shopdata.web import identity
@@ -65,7 +67,7 @@ def visit(
         "query_string": b"lang=en",
         "http_version": version,
         "client": (peer, 1) if peer else None,
-        "headers": [(name.encode(), value.encode()) for name, value in pairs],
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs],
     }
     if kind == "http":
         scope["method"] = method
@@ -285,3 +287,12 @@ def test_addresses_and_hosts_are_read_strictly() -> None:
     assert host_name("localhost:99999") is None
     assert same_origin("http://LOCALHOST:8501", "localhost:8501")
     assert not same_origin("ws://localhost:8501", "localhost:8501")
+
+
+@given(host=st.binary(max_size=40), origin=st.binary(max_size=40))
+def test_no_header_breaks_the_door(host: bytes, origin: bytes) -> None:
+    guard, behind = house()
+    headers = [("host", host.decode("latin-1")), ("origin", origin.decode("latin-1"))]
+    status = visit(guard, "/api/v1/import", headers, method="POST")[0]
+    name = host_name(headers[0][1])
+    assert status == 403 or (is_loopback(name) and len(behind.scopes) == 1)
