@@ -133,7 +133,7 @@ def last_order_event(orders: Iterable[Order], moment: datetime) -> datetime:
 
 
 def last_case_event(orders: Iterable[Order], moment: datetime) -> datetime:
-    """The latest time in an after-sale export made at ``moment``; money arrives three minutes after refunding."""
+    """The latest time in an after-sale export of ``moment``; money arrives three minutes after refunding."""
     cases = [case for order in orders for line in order.lines for case in line.aftersales]
     arrivals = [at + timedelta(minutes=3) for case in cases if (at := case.refunded_at(moment))]
     events = [e for c in cases for e in (c.applied_at, c.agreed_at, c.return_shipped_at, c.ended_at)]
