@@ -23,6 +23,7 @@ EXCEL_DAY_ZERO = datetime(1899, 12, 30)
 EXCEL_DAYS = (20_000, 90_000)
 BEIJING = timezone(timedelta(hours=8))
 
+_INERT = re.compile("'[ \u3000\u00a0']*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _FORMULA_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 _SCIENTIFIC = re.compile(r"^[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+$")
 _DECIMAL = re.compile(r"^[0-9]+\.[0-9]*$")
@@ -52,11 +53,14 @@ class CellError(ValueError):
 
 
 def bare(text: str) -> str:
-    """The cell without what exports wrap around it: tabs, BOM, an apostrophe, ``="…"``."""
+    """The cell without what exports wrap around it: tabs, BOM, an apostrophe, ``="…"``.
+
+    Our own exports put an apostrophe before text that would start a formula.
+    """
     text = text.strip(NOISE)
     if wrapped := _FORMULA_TEXT.match(text):
         text = wrapped.group(1).replace('""', '"').strip(NOISE)
-    if text.startswith("'") and (len(text) == 1 or text[1:].isascii()):
+    if text.startswith("'") and (len(text) == 1 or text[1:].isascii() or _INERT.match(text)):
         text = text[1:].strip(NOISE)
     return text
 

@@ -86,7 +86,7 @@ def export_orders(
         raise BadUsage("out_unknown", path=path.name)
     with store.read() as connection:
         wanted = condition(connection, scope, chosen, store)
-        platform = _platform(connection, scope, chosen)
+        platform = _platform(connection, scope, chosen, store)
         by_line = line_fields(platform)
         grain = grain or ("lines" if set(fields) <= set(by_line) else "orders")
         available = ORDER_FIELDS if grain == "orders" else by_line
@@ -112,7 +112,7 @@ def export_orders(
     return Exported(path, written.rows, keys, written.cut)
 
 
-def _platform(connection: Connection, scope: Scope, chosen: OrderFilter) -> str:
+def _platform(connection: Connection, scope: Scope, chosen: OrderFilter, store: Store | None = None) -> str:
     """The platform whose headers a line export carries: the first of the selection."""
     one = select(orders.c.platform).where(condition(connection, scope, chosen, store)).limit(1)
     return connection.scalar(one) or "douyin"

@@ -59,10 +59,12 @@ class Written:
 def inert(text: str) -> str:
     """The text without control characters, behind an apostrophe where a spreadsheet would calculate it.
 
-    An apostrophe already standing before such a start is doubled, so that reading back takes off one.
+    Reading takes one apostrophe off such text and off plain Latin text, so that one stands there to take.
     """
     clean = _CONTROL.sub("", text)
-    return f"'{clean}" if clean.lstrip(" \u3000\u00a0'").startswith(_STARTS) else clean
+    starts = clean.lstrip(" \u3000\u00a0'").startswith(_STARTS)
+    quoted = clean.startswith("'") and clean[1:].isascii()
+    return f"'{clean}" if starts or quoted else clean
 
 
 def write_file(path: Path, headings: Sequence[Heading], batches: Batches) -> Written:
