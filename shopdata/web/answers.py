@@ -8,7 +8,7 @@ from html import escape
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
@@ -19,6 +19,7 @@ from shopdata.web.identity import Identity
 from shopdata.words import Words, words
 from shopdata.words.sentences import explained, language_of
 
+LANGUAGE_COOKIE = "shopdata_language"
 API_PATHS = ("/api/", "/healthz", "/_stcore/")
 STATUS = {
     "bad_usage": 400,
@@ -66,10 +67,13 @@ def status_of(fault: ShopdataError) -> int:
 
 
 def words_for(scope: Scope) -> Words:
-    """The words of whoever sent a request: ``lang`` in its query, else its Accept-Language, else Chinese."""
+    """The words of whoever sent a request: ``lang`` in its query, else the language chosen on the pages, else
+    its Accept-Language, else Chinese."""
+    headers = Headers(scope=scope)
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    wished = next(iter(query.get("lang", ())), None)
-    return words(language_of(Headers(scope=scope).get("accept-language"), wished))
+    chosen = cookie_parser(headers.get("cookie", "")).get(LANGUAGE_COOKIE)
+    wished = next(iter(query.get("lang", ())), chosen)
+    return words(language_of(headers.get("accept-language"), wished))
 
 
 def problem(scope: Scope, code: str, status: int, details: Mapping[str, object]) -> Response:

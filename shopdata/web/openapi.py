@@ -83,6 +83,7 @@ def _import(spoken: Words) -> Json:
     files = {"type": "array", "items": {"type": "string", "format": "binary"}}
     form: Json = {"type": "object", "properties": {"file": files, **fields}}
     wait: Json = {"name": "wait", "in": "query", "schema": {"type": "string", "enum": ["0", "1"]}}
+    look: Json = {"name": "look", "in": "query", "schema": {"type": "string", "enum": ["1"]}}
     name: Json = {"name": "X-File-Name", "in": "header", "schema": {"type": "string"}}
     body: Json = {
         "required": True,
@@ -94,7 +95,12 @@ def _import(spoken: Words) -> Json:
     queued = {"description": "job", "content": {"application/json": {"schema": {"type": "object"}}}}
     responses = {**_answers(text), "202": queued}
     return {
-        "post": {"summary": text, "parameters": [wait, name], "requestBody": body, "responses": responses}
+        "post": {
+            "summary": text,
+            "parameters": [wait, look, name],
+            "requestBody": body,
+            "responses": responses,
+        }
     }
 
 

@@ -147,6 +147,7 @@ def test_labels_and_sentences_come_in_the_wished_language(app: Starlette) -> Non
     assert live({"accept-language": "en-GB,en;q=0.9,zh;q=0.8"}) == "Live"
     assert live({"accept-language": "de"}) != "Live"
     assert live({}, "&lang=en") == "Live"
+    assert live({"cookie": "a=b; shopdata_language=en", "accept-language": "zh"}) == "Live"
 
 
 @pytest.mark.parametrize(
