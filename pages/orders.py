@@ -17,6 +17,7 @@ if page.up_to is None:
     st.stop()
 
 order_filters.row(page)
+order_filters.figure(page)
 scope, chosen = order_list.selection(page)
 try:
     with st.container(key="order_totals", horizontal=True, vertical_alignment="center"):

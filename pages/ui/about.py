@@ -18,13 +18,11 @@ from shopdata.words import Words
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What to say about a figure. ``row`` is its row of the metric document, ``rows`` the order filter of
-    the page Orders that lists what was counted (``None``: nothing to list)."""
+    """What to say about figures. ``row`` is their row of the metric document; ``note`` stands below."""
 
     metrics: tuple[str, ...]
     basis: str = "placed"
     row: Mapping[str, Any] = field(default_factory=dict)
-    rows: Mapping[str, str] | None = None
     note: str = ""
 
 
@@ -59,8 +57,8 @@ def show(page: Page, about: About) -> None:
     if about.note:
         st.caption(escape(about.note))
     st.caption(f"{escape(words('ui.filter_now'))}: {escape(filter_text(page, about.basis))}")
-    if about.rows is not None:
-        page_link("orders", words("ui.rows_behind"), icon=":material/arrow_forward:", **about.rows)
+    behind = f"{about.basis}.{about.metrics[0]}"
+    page_link("orders", words("ui.rows_behind"), icon=":material/arrow_forward:", behind=behind)
 
 
 def _sample(key: str, row: Mapping[str, Any], words: Words) -> list[str]:

@@ -45,7 +45,7 @@ def daily_by_source(page: Page, key: str = "paid_amount") -> None:
         {"day": row.key, "total": row.values[key]} | {s: amounts.get((row.key, s)) for s in present}
         for row in whole.rows
     ]
-    about = About((key,), "paid", whole.total, {})
+    about = About((key,), "paid", whole.total)
     panel(page, f"daily_{key}", finding(page, by_source, key), caption, figure, Grid.of(columns, rows), about)
 
 

@@ -40,5 +40,5 @@ def exits(page: Page, found: Funnel) -> None:
         {"exit": label, "n": one.n, "amount": one.amount} for label, one in zip(labels, shown, strict=True)
     ]
     title = words("pages.funnel.exits_title", exit=labels[0], n=numbers.count(shown[0].n, words))
-    about = About(("orders_closed",), "placed", rows={"statuses": "closed"})
+    about = About(("orders_closed",), "placed")
     panel(page, "exits", title, words("pages.funnel.exits_caption"), figure, Grid.of(columns, rows), about)

@@ -49,7 +49,7 @@ def panel_of(page: Page, *, brief: bool = False) -> None:
         for step in found.steps
     ]
     key = "funnel_brief" if brief else "funnel"
-    about = About(("pay_rate",), "placed", note=note(page, found), rows={})
+    about = About(("orders_placed", "pay_rate"), "placed", note=note(page, found))
     panel(page, key, finding(page, found), caption(page, found), figure, Grid.of(columns, rows), about)
 
 

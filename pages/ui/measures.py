@@ -48,13 +48,6 @@ LESS_IS_BETTER = frozenset(
         "pay_to_ship_hours_p50",
     }
 )
-# Where the order list shows what a figure counted: its filter there, by metric.
-ROWS: Mapping[str, Mapping[str, str]] = {
-    "refund_amount": {"aftersales": "refunded"},
-    "refund_rate": {"aftersales": "refunded"},
-    "refund_amount_rate": {"aftersales": "refunded"},
-    "orders_unpaid": {"statuses": "unpaid"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +101,7 @@ def _card(page: Page, key: str, basis: Basis, days: MetricTable, change: Change 
         key=key,
         label=about.label_of(key, words),
         value=numbers.by_unit(value, metric.unit, words),
-        about=About((key,), basis, days.total, ROWS.get(key, {}), note),
+        about=About((key,), basis, days.total, note),
         delta=None if missing else delta,
         better=better(key) if judged else None,
         note=note or against,

@@ -20,6 +20,7 @@ from shopdata.units import fen, yuan
 LAST_URL = "orders_url"
 # In the order they are shown; the first row, then what stands behind "more". Buyers never go into an address.
 TEXTS = ("order", "product", "sku", "buyer", "influencer", "waybill", "note", "reason")
+BEHIND = "behind"
 MANY = (
     "statuses",
     "aftersales",
@@ -33,7 +34,7 @@ MANY = (
 AMOUNTS = ("amount_min", "amount_max")
 NOT_IN_URL = ("buyer", "start", "end")
 IN_URL = tuple(
-    name for name in (*TEXTS, *MANY, *AMOUNTS, "time", "stale", "cities") if name not in NOT_IN_URL
+    name for name in (*TEXTS, *MANY, *AMOUNTS, "time", "stale", "cities", BEHIND) if name not in NOT_IN_URL
 )
 AFTERSALES = (
     "none",
@@ -68,7 +69,7 @@ def _without_private(chosen: OrderFilter) -> dict[str, list[str]]:
 
 def _seed(query: address.Query) -> None:
     chosen, state = parse_filter(query, lenient=True), st.session_state
-    for name in (*TEXTS, "time", "stale"):
+    for name in (*TEXTS, "time", "stale", BEHIND):
         state[widget(name)] = getattr(chosen, name)
     for name in (*MANY, "cities"):
         state[widget(name)] = list(getattr(chosen, name))
@@ -84,7 +85,8 @@ def held() -> OrderFilter:
     many = {name: tuple(state.get(widget(name)) or ()) for name in (*MANY, "cities")}
     amounts = {name: _amount(str(state.get(widget(name)) or "")) for name in AMOUNTS}
     time = state.get(widget("time")) or "placed"
-    return OrderFilter(**texts, **many, **amounts, time=time, stale=bool(state.get(widget("stale"))))
+    behind, stale = state.get(widget(BEHIND)) or "", bool(state.get(widget("stale")))
+    return OrderFilter(**texts, **many, **amounts, time=time, stale=stale, behind=behind)
 
 
 def _amount(text: str) -> int | None:
@@ -128,7 +130,7 @@ def row(page: Page) -> None:
         if st.button(
             words("ui.reset"), key="order_reset", type="tertiary", disabled=not (count or found.order)
         ):
-            for name in (*TEXTS, *MANY, *AMOUNTS, "stale", "cities"):
+            for name in (*TEXTS, *MANY, *AMOUNTS, "stale", "cities", BEHIND):
                 st.session_state.pop(widget(name), None)
             st.rerun()
 
@@ -200,13 +202,16 @@ def mark_name(page: Page, mark: str) -> str:
     return page.words.get(f"pages.orders.marks.{mark}", plain(mark))
 
 
-def said(page: Page, found: OrderFilter) -> str:
-    """The set filters in words, safe to show as markdown."""
+def figure(page: Page) -> None:
+    """Says which figure's orders are listed, and lets go of it."""
+    basis, _, metric = held().behind.partition(".")
+    if not metric:
+        return
     words = page.words
-    parts = []
-    for name in (*TEXTS, *MANY):
-        value = getattr(found, name)
-        if value:
-            shown = ", ".join(options(page, name).get(one, one) for one in value) if name in MANY else value
-            parts.append(f"{words(f'pages.orders.filter.{name}')} {shown}")
-    return escape(" · ".join(parts))
+    with st.container(key="order_behind", horizontal=True, vertical_alignment="center"):
+        name = words(f"metrics.{metric}.label")
+        text = words("pages.orders.behind", metric=name, basis=words(f"ui.basis_{basis}"))
+        st.markdown(f":material/filter_list: {escape(text)}", width="content")
+        if st.button(words("pages.orders.let_go"), key="order_let_go", type="tertiary"):
+            st.session_state[widget(BEHIND)] = ""
+            st.rerun()

@@ -34,7 +34,7 @@ def side_by_side(page: Page, found: Sources) -> None:
         words("pages.sources.table_caption"),
         None,
         comparison(page, found, split, words("pages.sources.source")),
-        About(("paid_amount", "net_amount", "refund_amount_rate"), "paid", split.total, {}),
+        About(("paid_amount", "net_amount", "refund_amount_rate"), "paid", split.total),
     )
 
 
@@ -48,7 +48,7 @@ def accounts(page: Page, found: Sources) -> None:
         words("pages.sources.accounts_caption"),
         None,
         comparison(page, found, split, words("pages.sources.source_account")),
-        About(("paid_amount", "net_amount", "commission_estimated"), "paid", split.total, {}),
+        About(("paid_amount", "net_amount", "commission_estimated"), "paid", split.total),
     )
 
 
@@ -101,7 +101,7 @@ def rate(page: Page, found: Sources, key: str) -> None:
         Column(f"{key}_d", words("pages.sources.of"), "orders"),
     ]
     documents = [dict(row.values) | {"label": label} for row, label in zip(rows, labels, strict=True)]
-    total = About((key,), "paid", found.by_source.total, measures.ROWS.get(key, {}))
+    total = About((key,), "paid", found.by_source.total)
     caption = words("pages.sources.rate_caption")
     panel(
         page,

@@ -105,7 +105,7 @@ def _draw(
         caption(page, choice, scale.unit, bool(open_places)),
         figure,
         Grid.of(columns, rows),
-        About((choice.metric,), choice.basis, main.total, measures.ROWS.get(choice.metric, {})),
+        About((choice.metric,), choice.basis, main.total),
     )
 
 
@@ -171,7 +171,7 @@ def _heat(page: Page, choice: Choice) -> None:
         caption(page, choice, words("pages.trends.per_day", unit=scale.unit), has_open=False),
         figure,
         Grid.of(columns, rows),
-        About((key,), choice.basis, whole.total, measures.ROWS.get(key, {})),
+        About((key,), choice.basis, whole.total),
     )
 
 

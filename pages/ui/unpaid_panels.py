@@ -17,7 +17,7 @@ from shopdata.metrics.labels import label_of
 from shopdata.platforms.places import places
 
 MOST_REASONS, MOST_ROWS = 8, 60
-ABOUT = About(("pay_rate", "orders_unpaid"), "placed", rows={"statuses": "closed"})
+ABOUT = About(("orders_unpaid_closed", "pay_rate"), "placed")
 SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60}
 
 

@@ -35,6 +35,8 @@ EVERYTHING = OrderFilter(
     reason="不想要",
     marks=("abnormal",),
     stale=True,
+    behind="paid.refund_rate",
+    behind="paid.refund_rate",
 )
 
 
