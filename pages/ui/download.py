@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -31,17 +31,20 @@ KIND_OF: Mapping[str, Kind] = {
 KINDS = {"csv": "ui.download_csv", "xlsx": "ui.download_xlsx"}
 
 
-def links(page: Page, key: str, title: str, grid: Grid) -> None:
-    """A link for each kind of file. Each works once, for a minute, for who sees it."""
+Offer = Callable[[str, str, exports.Make, str], str]
+
+
+def links(page: Page, key: str, title: str, grid: Grid, offer: Offer = exports.offer_figures) -> None:
+    """A link for each kind of file, for who sees it; ``offer`` is ``exports.offer`` for lists of orders."""
     with st.container(key=f"links_{key}", horizontal=True):
         for suffix, label in KINDS.items():
             make = partial(_write, grid=grid, suffix=suffix)
-            link(page, page.words(label), make, f"{title}.{suffix}")
+            link(page, page.words(label), make, f"{title}.{suffix}", offer)
 
 
-def link(page: Page, label: str, make: exports.Make, file_name: str) -> None:
-    """One link that fetches what ``make`` writes."""
-    token = exports.offer(page.who.user, page.who.role, make, file_name)
+def link(page: Page, label: str, make: exports.Make, file_name: str, offer: Offer = exports.offer) -> None:
+    """One link that fetches what ``make`` writes: once, within a minute, unless ``offer`` says otherwise."""
+    token = offer(page.who.user, page.who.role, make, file_name)
     st.link_button(escape(label), f"/export/{token}", icon=":material/download:")
 
 

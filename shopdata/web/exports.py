@@ -1,7 +1,7 @@
 """One-time download links. A page offers a file to be made; whoever asked fetches it once, within a minute.
 
 The link is worthless to another user, role or a second fetch; the file is made at fetch, streamed, and gone
-when the last byte is out. Buyer data never leaves through Streamlit's own media links.
+when the last byte is out. Only figures without orders and buyers may be fetched again within the hour. Buyer data never leaves through Streamlit's own media links.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from shopdata.errors import ShopdataError
 from shopdata.web import answers, identity, state
 
 SECONDS = 60.0
+READING_SECONDS = 3600.0
 MOST_OPEN = 2000
 PIECE = 1 << 18
 TYPES = {
@@ -38,41 +39,42 @@ Make = Callable[[Path], None]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A file somebody may fetch once: ``make`` writes it to the path it is given."""
+    """A file somebody may fetch: ``make`` writes it to the path it is given."""
 
     user: str
     role: str
     make: Make
     file_name: str
     until: float
+    once: bool = True
 
 
 class Offers:
     """The open offers of this process. Safe from any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self.now = clock
         self._lock = threading.Lock()
         self._open: dict[str, Offer] = {}
 
-    def add(self, user: str, role: str, make: Make, file_name: str, seconds: float = SECONDS) -> str:
-        """Keep an offer for ``seconds`` and return its token. The oldest go where there are too many."""
-        token, now = secrets.token_urlsafe(32), self._clock()
+    def add(self, made: Offer) -> str:
+        """Keep an offer until its time and return its token. The oldest go where there are too many."""
+        token, now = secrets.token_urlsafe(32), self.now()
         with self._lock:
             alive = [(key, offer) for key, offer in self._open.items() if offer.until > now]
             self._open = dict(alive[-(MOST_OPEN - 1) :])
-            self._open[token] = Offer(user, role, make, file_name, now + seconds)
+            self._open[token] = made
         return token
 
     def find(self, token: str, who: identity.Identity, *, take: bool) -> Offer | None:
         """The offer behind a token if it is alive and ``who``'s own; ``take`` uses it up."""
         with self._lock:
             offer = self._open.get(token)
-            if offer is None or offer.until <= self._clock():
+            if offer is None or offer.until <= self.now():
                 return None
             if (offer.user, offer.role) != (who.user, who.role):
                 return None
-            if take:
+            if take and offer.once:
                 del self._open[token]
         return offer
 
@@ -80,17 +82,20 @@ class Offers:
 OFFERS = Offers()
 
 
-def offer(user: str, role: str, make: Make, file_name: str, seconds: float = SECONDS) -> str:
-    """Offer a file under ``/export/<token>`` and return the token.
+def offer(user: str, role: str, make: Make, file_name: str) -> str:
+    """Offer a file under ``/export/<token>``, once and for a minute; returns the token.
 
-    ``make(path)`` is called in a thread when the link is fetched; ``path`` ends like ``file_name``. Leave
-    ``seconds`` alone for anything that names buyers; figures may be offered for as long as a page is read.
-    Example::
+    ``make(path)`` is called in a thread when the link is fetched; ``path`` ends like ``file_name``. Example::
 
         token = offer(scope.user, scope.role, lambda path: export_orders(store, scope, path), "orders.csv")
         st.link_button(words("ui.download"), f"/export/{token}")
     """
-    return OFFERS.add(user, role, make, file_name, seconds)
+    return OFFERS.add(Offer(user, role, make, file_name, OFFERS.now() + SECONDS))
+
+
+def offer_figures(user: str, role: str, make: Make, file_name: str) -> str:
+    """The same for figures that name no order and no buyer: fetched as often as wished while a page is read."""
+    return OFFERS.add(Offer(user, role, make, file_name, OFFERS.now() + READING_SECONDS, once=False))
 
 
 def _made(found: Offer, folder: Path) -> BinaryIO:

@@ -78,8 +78,7 @@ def test_a_guess_finds_nothing(opened: Opened, token: str) -> None:
 def test_a_link_dies_after_a_minute() -> None:
     now = 0.0
     offers = exports.Offers(clock=lambda: now)
-    early = offers.add("local", "owner", write, NAME)
-    late = offers.add("local", "owner", write, NAME)
+    early, late = (offers.add(exports.Offer("local", "owner", write, NAME, exports.SECONDS)) for _ in "ab")
     now = exports.SECONDS - 0.1
     assert offers.find(early, LOCAL, take=True) is not None
     now = exports.SECONDS
@@ -87,12 +86,20 @@ def test_a_link_dies_after_a_minute() -> None:
 
 
 def test_forgotten_links_do_not_pile_up() -> None:
-    offers = exports.Offers()
-    first = offers.add("local", "owner", write, NAME)
+    offers = exports.Offers(clock=lambda: 0.0)
+    made = exports.Offer("local", "owner", write, NAME, 1.0)
+    first = offers.add(made)
     for _ in range(exports.MOST_OPEN):
-        offers.add("local", "owner", write, NAME)
+        offers.add(made)
     assert offers.find(first, LOCAL, take=False) is None
     assert len(offers._open) == exports.MOST_OPEN
+
+
+def test_figures_can_be_fetched_again_but_by_nobody_else(opened: Opened) -> None:
+    link = "/export/" + exports.offer_figures("local", "owner", write, NAME)
+    assert [call(application(), "GET", link).status for _ in range(3)] == [200] * 3
+    other = "/export/" + exports.offer_figures("local", "viewer", write, NAME)
+    assert call(application(), "GET", other).status == 410
 
 
 def test_every_fetch_is_in_the_audit_log(opened: Opened) -> None:
