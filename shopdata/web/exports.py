@@ -1,7 +1,8 @@
 """One-time download links. A page offers a file to be made; whoever asked fetches it once, within a minute.
 
 The link is worthless to another user, role or a second fetch; the file is made at fetch, streamed, and gone
-when the last byte is out. Only figures without orders and buyers may be fetched again within the hour. Buyer data never leaves through Streamlit's own media links.
+when the last byte is out. Only figures without orders and buyers may be fetched again within the hour.
+Buyer data never leaves through Streamlit's own media links.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def offer(user: str, role: str, make: Make, file_name: str) -> str:
 
 
 def offer_figures(user: str, role: str, make: Make, file_name: str) -> str:
-    """The same for figures that name no order and no buyer: fetched as often as wished while a page is read."""
+    """The same for figures that name no order and no buyer: fetched as often as wished within the hour."""
     return OFFERS.add(Offer(user, role, make, file_name, OFFERS.now() + READING_SECONDS, once=False))
 
 
