@@ -93,7 +93,7 @@ class Parser:
                     progress(*answer["progress"])
         except queue.Empty:
             self._kill()
-            raise Refused("too_large", seconds=limits.seconds) from None
+            raise Refused("too_large", limit=f"{limits.seconds:g} s") from None
         except BaseException:
             self._kill()
             raise
@@ -111,7 +111,7 @@ class Parser:
         """Why the child is gone: an allocation over its limit ends it; anything else is our fault."""
         status = child.wait(timeout=10)
         if status in OUT_OF_MEMORY:
-            return Refused("too_large", memory=limits.memory)
+            return Refused("too_large", limit=f"{limits.memory >> 20} MB")
         return ShopdataError("fault", part="ingest", status=status)
 
     def _ready(self) -> subprocess.Popen[str]:

@@ -19,7 +19,7 @@ def chosen_format(sources: Sequence[Source], wanted: str | None) -> Format:
     """The one format of all sheets; where sub order numbers are absent, the rows decide which of two."""
     found = {source.recognised.match.format.key: source.recognised.match.format for source in sources}
     if len(found) > 1:
-        raise Refused("format_ambiguous", formats=sorted(found), sheets=[one.sheet for one in sources])
+        raise Refused("format_ambiguous", formats=", ".join(sorted(found)))
     format_ = next(iter(found.values()))
     if wanted or not format_.by_main or any("line_id" in one.recognised.match.found for one in sources):
         return format_

@@ -10,6 +10,7 @@ from shopdata.errors import Refused
 from shopdata.platforms import Format, formats, plain
 
 HEADER_SEARCH = 12
+CLEARLY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def recognise(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Recog
             continue
         if len(fitting) > 1 and _equal(fitting[0], fitting[1]):
             keys = [one.format.key for one in fitting if _equal(one, fitting[0])]
-            raise Refused("format_ambiguous", formats=keys, row=place + 1)
+            raise Refused("format_ambiguous", formats=", ".join(sorted(keys)), row=place + 1)
         if best is None or fitting[0].matched > best.match.matched:
             best = Recognised(fitting[0], tuple(header.strip() for header in headers), place)
     if best:
@@ -93,7 +94,7 @@ def refuse_doubled(recognised: Recognised) -> None:
     read = {plain(recognised.headers[place]) for place in recognised.match.found.values()}
     doubled = [name for name in recognised.headers if counted[plain(name)] > 1 and plain(name) in read]
     if doubled:
-        raise Refused("headers_duplicated", headers=list(dict.fromkeys(doubled)), row=recognised.row + 1)
+        raise Refused("headers_duplicated", column=", ".join(dict.fromkeys(doubled)), row=recognised.row + 1)
 
 
 def explain(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Refused:
@@ -104,11 +105,10 @@ def explain(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Refused
             if best is None or (one.distinguishing, one.matched) > (best.distinguishing, best.matched):
                 best = one
     if best is None or not best.matched:
-        return Refused("format_unknown", nearest=None, missing=[], headers=list(rows[0])[:20] if rows else [])
-    missing = [
-        [best.format.fields[name].headers[0] for name in group if best.format.fields[name].headers]
-        for group in best.missing
-    ]
-    near = wanted or (len(best.missing) == 1 and best.distinguishing >= 2)
-    code = "column_missing" if near and missing else "format_unknown"
-    return Refused(code, nearest=best.format.key, missing=missing, matched=best.matched)
+        return Refused("format_unknown", nearest="", column="")
+    fields = best.format.fields
+    groups = [[fields[name].headers[0] for name in group if fields[name].headers] for group in best.missing]
+    column = ", ".join(" / ".join(group) for group in groups)
+    near = wanted or (len(best.missing) == 1 and best.distinguishing >= CLEARLY)
+    code = "column_missing" if near and groups else "format_unknown"
+    return Refused(code, nearest=best.format.key, column=column, matched=best.matched)

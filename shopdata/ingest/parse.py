@@ -51,7 +51,7 @@ class Task:
 def parse(task: Task, progress: Progress) -> Parsed:
     """The file as typed rows in ``task.out``. Raises ``Refused``; what was written then is worthless."""
     if task.format_key is not None and task.format_key not in formats():
-        raise Refused("format_unknown", nearest=None, missing=[], wanted=task.format_key)
+        raise Refused("format_unknown", nearest="", column="", wanted=task.format_key)
     sheets = opened(task.path, task.out, task.limits, task.format_key)
     format_ = chosen_format(sheets.sources, task.format_key)
     try:

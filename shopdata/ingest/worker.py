@@ -44,7 +44,7 @@ def _answered(request: dict[str, Any], answers: TextIO) -> dict[str, Any]:
     except Refused as refusal:
         return {"refused": refusal.code, "details": refusal.details}
     except MemoryError:
-        return {"refused": "too_large", "details": {"memory": request["limits"]["memory"]}}
+        return {"refused": "too_large", "details": {"limit": f"{request['limits']['memory'] >> 20} MB"}}
     except OSError as fault:
         if (code := ERRNO_CODES.get(fault.errno or 0)) is None:
             raise

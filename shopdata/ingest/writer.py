@@ -16,6 +16,7 @@ from shopdata.ingest.hashing import hash_column, row_hashes
 from shopdata.ingest.normalise import VERSION, Rejected
 from shopdata.ingest.results import LISTED_REJECTS, LONGEST_VALUE, Reject
 from shopdata.ingest.rules import CORRECTIONS
+from shopdata.platforms import NOISE
 
 REJECT_SCHEMA = pa.schema(
     [
@@ -124,7 +125,7 @@ class RejectWriter:
         column = (
             self.headers[one.column] if one.column is not None and one.column < len(self.headers) else None
         )
-        return Reject(sheet, row, column, one.code, one.value[:LONGEST_VALUE])
+        return Reject(sheet, row, column, one.code, one.value.strip(NOISE)[:LONGEST_VALUE])
 
     def close(self) -> Path | None:
         """Finish the file; None when nothing was rejected."""
