@@ -36,7 +36,6 @@ EVERYTHING = OrderFilter(
     marks=("abnormal",),
     stale=True,
     behind="paid.refund_rate",
-    behind="paid.refund_rate",
 )
 
 
