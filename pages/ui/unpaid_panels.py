@@ -15,6 +15,7 @@ from pages.ui.text import escape
 from shopdata.analysis.unpaid import SPLITS, SplitRow, Unpaid, unpaid
 from shopdata.metrics.labels import label_of
 from shopdata.platforms.places import places
+from shopdata.web import exports
 
 MOST_REASONS, MOST_ROWS = 8, 60
 ABOUT = About(("orders_unpaid_closed", "pay_rate"), "placed")
@@ -169,5 +170,5 @@ def _win_back_links(page: Page, grid: Grid) -> None:
     opened = st.popover(label, icon=":material/download:", key="win_back_links", on_change="rerun")
     if opened.open:
         with opened:
-            download.links(page, "win_back", words("pages.funnel.win_back_file"), grid)
+            download.links(page, "win_back", words("pages.funnel.win_back_file"), grid, exports.offer)
             page_link("orders", words("ui.rows_behind"), statuses="closed")

@@ -4,7 +4,17 @@
 const THEMES = { system: "System", light: "Light", dark: "Dark" };
 const ATTRIBUTES = ["aria-label", "title", "placeholder"];
 let phrases = new Map();
+let patterns = [];
 let observer = null;
+
+// Streamlit's phrase in our words; a phrase with {} stands for any with something in its place.
+function ownWords(text) {
+  if (!text) return undefined;
+  const whole = phrases.get(text.trim());
+  if (whole) return whole;
+  const found = patterns.find(([start]) => text.startsWith(start) && text.length > start.length);
+  return found && found[1].replace("{}", text.slice(found[0].length));
+}
 
 function translate(node) {
   if (node.nodeType === Node.TEXT_NODE) {
@@ -14,7 +24,7 @@ function translate(node) {
   }
   if (node.nodeType !== Node.ELEMENT_NODE) return;
   for (const name of ATTRIBUTES) {
-    const own = phrases.get(node.getAttribute(name));
+    const own = ownWords(node.getAttribute(name));
     if (own) node.setAttribute(name, own);
   }
   for (const child of node.childNodes) translate(child);
@@ -46,7 +56,9 @@ function speak(data) {
   Object.defineProperty(navigator, "language", { configurable: true, get: () => data.locale });
   Object.defineProperty(navigator, "languages", { configurable: true, get: () => [data.locale] });
   document.cookie = `shopdata_language=${data.language}; path=/; max-age=31536000; samesite=lax`;
-  phrases = new Map(Object.entries(data.phrases));
+  const pairs = Object.entries(data.phrases);
+  phrases = new Map(pairs.filter(([english]) => !english.endsWith("{}")));
+  patterns = pairs.filter(([english]) => english.endsWith("{}")).map(([english, own]) => [english.slice(0, -2), own]);
   translate(document.body);
   watch();
 }

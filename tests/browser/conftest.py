@@ -1,0 +1,170 @@
+"""A real headless Chromium before a real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from sample_data.make import load_plan
+from shopdata.imports.run import import_paths
+from shopdata.settings import Settings
+from shopdata.store import open_store
+from tests.serving import Server, serving
+
+NOW = "2026-11-22T22:30:00"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
+# Streamlit looks for its own base path when a page is loaded directly: two 404s and no others.
+KNOWN = "/_stcore/health", "/_stcore/host-config"
+
+
+def chromium() -> str | None:
+    """The installed browser, or ``None``."""
+    wanted = os.environ.get("SHOPDATA_CHROMIUM")
+    return wanted or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs a browser; without one the tests fail in CI and are skipped elsewhere."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if chromium() is None and os.environ.get("CI") != "true":
+                item.add_marker(pytest.mark.skip(reason="install Chromium or Google Chrome to run this"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    assert path, "no Chromium installed"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A person at a browser, and everything that went wrong before their eyes."""
+
+    page: Page
+    base: str
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: self._said(said.type, said.text))
+        self.page.on("pageerror", lambda fault: self.wrong.append(str(fault)))
+        self.page.on("response", lambda answer: self._answered(answer.status, answer.url))
+        self.page.on("request", lambda asked: self._asked(asked.url))
+
+    def _said(self, kind: str, text: str) -> None:
+        if kind == "error" and "404 (Not Found)" not in text:
+            self.wrong.append(text)
+
+    def _answered(self, status: int, url: str) -> None:
+        if status >= 400 and not (status == 404 and url.endswith(KNOWN)):
+            self.wrong.append(f"{status} {url}")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.base, "data:", "blob:", self.base.replace("http", "ws"))):
+            self.wrong.append(f"asked outside: {url}")
+
+    def open(self, path: str) -> Page:
+        """Load an address and wait until the page stands."""
+        self.page.goto(f"{self.base}{path}")
+        self.settle()
+        self.page.wait_for_selector("h1")
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until the script has ended, and has not begun again at once."""
+        self.page.wait_for_selector(DONE, timeout=60_000)
+        self.page.wait_for_timeout(250)
+        self.page.wait_for_selector(DONE, timeout=60_000)
+
+    def text(self) -> str:
+        """What can be read on the page."""
+        return self.page.locator("body").inner_text()
+
+
+Visit = Callable[..., Visitor]
+
+
+@contextmanager
+def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
+    contexts: list[BrowserContext] = []
+
+    def enter(*, width: int = 1280, language: str = "zh", scheme: str = "light") -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale="zh-CN" if language == "zh" else "en-US",
+            color_scheme="dark" if scheme == "dark" else "light",
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        return Visitor(context.new_page(), f"http://127.0.0.1:{server.port}")
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Path, str], ...]:
+    """The sample's files with the shop of each."""
+    return load_plan(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory, sample_files: tuple[tuple[Path, str], ...]) -> Path:
+    """A home whose store holds the sample."""
+    home = tmp_path_factory.mktemp("browser") / "home"
+    store = open_store(Settings(home, f"duckdb:///{home}/shopdata.duckdb"))
+    for shop in dict.fromkeys(name for _, name in sample_files):
+        paths = [path for path, name in sample_files if name == shop]
+        import_paths(store, paths, shop=shop, user="sample", sample=True)
+    store.close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def shop(sample_home: Path) -> Iterator[Server]:
+    """A server with the sample; nobody changes its figures."""
+    with serving(sample_home, SHOPDATA_NOW=NOW) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, shop: Server) -> Iterator[Visit]:
+    """A new visitor of the server with the sample: ``visit(width=390, language="en")``."""
+    with visiting(browser, shop) as enter:
+        yield enter
+
+
+@pytest.fixture
+def empty_shop(tmp_path: Path) -> Iterator[Server]:
+    """A server of its own without any data."""
+    with serving(tmp_path / "home", SHOPDATA_NOW=NOW) as running:
+        yield running
+
+
+@pytest.fixture
+def newcomer(browser: Browser, empty_shop: Server) -> Iterator[Visit]:
+    """A new visitor of the empty server."""
+    with visiting(browser, empty_shop) as enter:
+        yield enter
