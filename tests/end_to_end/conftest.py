@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ from sqlalchemy import update
 
 from sample_data.make import load_plan, shop_settings
 from shopdata.imports.run import import_paths
+from shopdata.ingest.client import Parser
 from shopdata.settings import Settings
 from shopdata.store import Store, open_store, tables
 
 Plan = Sequence[tuple[Path, str]]
-NOW = datetime(2026, 11, 22, 22, 30)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +51,14 @@ def set_own_accounts(store: Store) -> None:
 
 
 @pytest.fixture(scope="session")
-def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Plan], Store]]:
+def parser() -> Iterator[Parser]:
+    """One warm child process for all imports."""
+    with Parser() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def load(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Callable[[Plan], Store]]:
     """Imports files in the order given into a new store."""
     opened: list[Store] = []
 
@@ -60,7 +66,7 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Plan], 
         store = open_store(settings_for(tmp_path_factory.mktemp("home")))
         opened.append(store)
         for path, shop in plan:
-            (result,) = import_paths(store, [path], shop=shop, format_key=None, user="test")
+            (result,) = import_paths(store, [path], shop=shop, parser=parser)
             assert result.status == "imported", (path.name, result.as_json())
             assert result.rejected == 0, (path.name, result.as_json())
         set_own_accounts(store)

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sample_data.make import load_plan
 from shopdata.analysis.funnel import funnel
 from shopdata.imports.run import import_paths
+from shopdata.ingest.client import Parser
 from shopdata.scope import Scope
 from shopdata.store import Store, tables
 from tests.end_to_end.comparing import differences, table_differences
@@ -101,12 +102,12 @@ def test_the_funnel_counts_and_its_times(loaded: Store, expected: dict[str, Any]
 
 
 def test_each_file_gives_its_own_counts(
-    load: Callable[[Any], Store], sample: Path, expected: dict[str, Any]
+    load: Callable[[Any], Store], parser: Parser, sample: Path, expected: dict[str, Any]
 ) -> None:
     store = load([])
     for path, shop in load_plan(sample):
         beside = json.loads((sample / f"{path.name}.expected.json").read_text(encoding="utf-8"))
-        (result,) = import_paths(store, [path], shop=shop, format_key=None, user="test")
+        (result,) = import_paths(store, [path], shop=shop, parser=parser)
         document = result.as_json()
         for key in ("format", "rows", "accepted", "rejected"):
             assert document[key] == beside[key], (path.name, key)
@@ -114,7 +115,7 @@ def test_each_file_gives_its_own_counts(
             assert {key: document[key] for key in counts} == counts, path.name
 
 
-@pytest.mark.parametrize("seed", ["reversed", "side files first", 1, 2])
+@pytest.mark.parametrize("seed", ["reversed", "side files first", 1])
 def test_any_order_of_files_gives_the_same_figures(
     load: Callable[[Any], Store], sample: Path, expected: dict[str, Any], seed: str | int
 ) -> None:
@@ -139,7 +140,7 @@ def test_the_same_files_again_change_nothing(
 ) -> None:
     plan = list(load_plan(sample))
     store = load(plan)
-    again = import_paths(store, [path for path, _ in plan], shop=None, format_key=None, user="test")
+    again = import_paths(store, [path for path, _ in plan])
     assert [result.status for result in again] == ["duplicate"] * len(plan)
     assert not table_differences(store, Scope(), None, expected["together"]["placed"]["total"])
 
