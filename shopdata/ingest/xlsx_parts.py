@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import join, normpath
+from typing import BinaryIO
 from xml.etree import ElementTree
 
 from shopdata.errors import Refused
@@ -22,6 +23,9 @@ PIECE = 1 << 20
 MOST_PARTS = 5000
 SMALL = 8 << 20
 SEAM = 16
+COMPRESSED = 1 << 16
+LOCAL_HEADER = 30
+FORMULA_END = b"</f>"
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 VISIBLE = "visible"
@@ -115,27 +119,61 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[SheetPart]:
 
 
 def inflated(workbook: Workbook, limits: Limits) -> set[str]:
-    """Inflate every XML part once: real sizes and DTDs. Returns the parts that hold formulas."""
+    """Inflate every XML part once: its real size, no DTD. Returns the parts that hold formulas."""
     total = 0
     formulas: set[str] = set()
-    for info in workbook.archive.infolist():
-        if not info.filename.endswith((".xml", ".rels")):
-            continue
-        last, size = b"", 0
-        try:
-            with workbook.archive.open(info) as file:
-                while piece := file.read(PIECE):
-                    size += len(piece)
-                    _refuse_bomb(info, total + size, size, limits)
-                    seen = last + piece
-                    refuse_dtd(seen, info.filename)
-                    if b"<f>" in seen or b"<f " in seen or b"<f/" in seen:
-                        formulas.add(info.filename)
-                    last = piece[-SEAM:]
-        except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
-            raise Refused("archive_damaged", part=info.filename) from fault
-        total += size
+    with workbook.path.open("rb") as file:
+        for info in workbook.archive.infolist():
+            if not info.filename.endswith((".xml", ".rels")):
+                continue
+            size, last, start, begun = 0, b"", b"", False
+            for piece in _pieces(file, info):
+                if not begun:
+                    start += piece
+                    begun = _begun(start, info.filename)
+                size += len(piece)
+                _refuse_bomb(info, total + size, size, limits)
+                if FORMULA_END in piece or FORMULA_END in last + piece[: len(FORMULA_END)]:
+                    formulas.add(info.filename)
+                last = piece[-len(FORMULA_END) :]
+            total += size
     return formulas
+
+
+def _pieces(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of a part as they come out, whatever size it claims (and faster than ``zipfile``)."""
+    file.seek(info.header_offset)
+    header = file.read(LOCAL_HEADER)
+    file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
+    left = info.compress_size
+    if info.compress_type == zipfile.ZIP_STORED:
+        while left and (data := file.read(min(left, PIECE))):
+            left -= len(data)
+            yield data
+        return
+    if info.compress_type != zipfile.ZIP_DEFLATED or header[:4] != b"PK\x03\x04":
+        raise Refused("archive_damaged", part=info.filename)
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        while left and (data := inflater.unconsumed_tail or file.read(min(left, COMPRESSED))):
+            left -= 0 if inflater.unconsumed_tail else len(data)
+            if piece := inflater.decompress(data, PIECE):
+                yield piece
+        while inflater.unconsumed_tail and (piece := inflater.decompress(inflater.unconsumed_tail, PIECE)):
+            yield piece
+    except zlib.error as fault:
+        raise Refused("archive_damaged", part=info.filename) from fault
+    if not inflater.eof:
+        raise Refused("archive_damaged", part=info.filename)
+
+
+def _begun(start: bytes, name: str) -> bool:
+    """Whether the first element has begun: only what stands before it may declare anything."""
+    root = re.search(rb"<[A-Za-z_]", start)
+    refuse_dtd(start[: root.start()] if root else start, name)
+    if root is None and len(start) > PIECE:
+        raise Refused("unsafe_archive", part=name)
+    return root is not None
 
 
 def _refuse_bomb(info: zipfile.ZipInfo, total: int, size: int, limits: Limits) -> None:
