@@ -18,7 +18,7 @@ from shopdata.analysis.suspicions import low_prices, shared_waybills
 from shopdata.imports.coverage import UNFINISHED_ORDERS
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.constructs import Expression, moment
-from shopdata.metrics.context import frame_of, horizons_of
+from shopdata.metrics.context import frame_of
 from shopdata.metrics.facts import Facts, per_shop
 from shopdata.metrics.frame import Frame, Reads
 from shopdata.scope import Scope
@@ -61,7 +61,7 @@ def _read(store: Reads, scope: Scope) -> tuple[AttentionItem, ...]:
     frame = frame_of(store, scope)
     if not frame.shops:
         return ()
-    facts = Facts(tables.orders.c, frame, horizons_of(store, frame))
+    facts = Facts(tables.orders.c, frame, {})
     with store.read() as connection:
         found = [
             *_shipping(connection, facts),

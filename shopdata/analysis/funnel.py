@@ -131,7 +131,7 @@ def _read(store: Reads, scope: Scope) -> Funnel:
     if not frame.shops:
         return Funnel(scope, None, None, (), (), None, None, "orders")
     relation = orders_relation(frame, scope, ())
-    facts = Facts(relation.c, frame, horizons_of(store, frame))
+    facts = Facts(relation.c, frame, horizons_of(store, frame, HORIZON.values()))
     inside = and_(*window(scope, facts, COHORT_ANCHORS[scope.basis]))
     signs = not frame.lacking((Need("parcels", "signed_at"),))
     with store.read() as connection:

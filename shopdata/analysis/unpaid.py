@@ -102,7 +102,7 @@ def unpaid(store: Reads, scope: Scope) -> Unpaid:
 def _read(store: Reads, scope: Scope) -> Unpaid:
     frame = frame_of(store, scope)
     relation = orders_relation(frame, scope, ())
-    facts = Facts(relation.c, frame, horizons_of(store, frame))
+    facts = Facts(relation.c, frame, horizons_of(store, frame, ("pay",)))
     with store.read() as connection:
         reasons = _reasons(connection, relation, facts, scope)
         latency = _latency(connection, relation, facts, scope)

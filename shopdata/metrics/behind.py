@@ -6,7 +6,7 @@ from sqlalchemy import and_, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.catalogue import CATALOGUE
-from shopdata.metrics.context import frame_of, horizons_of
+from shopdata.metrics.context import frame_of
 from shopdata.metrics.definition import Count, Difference, Duration, Metric, Ratio, Total
 from shopdata.metrics.facts import Facts
 from shopdata.metrics.frame import Reads
@@ -22,7 +22,7 @@ def rows_behind(store: Reads, scope: Scope, key: str) -> ColumnElement[bool]:
     are those whose own date of that kind lies in the period.
     """
     frame, metric = frame_of(store, scope), CATALOGUE[key]
-    facts = Facts(tables.orders.c, frame, horizons_of(store, frame))
+    facts = Facts(tables.orders.c, frame, {})
     anchor = COHORT_ANCHORS.get(scope.basis) or _event_anchor(metric)
     return and_(*window(scope, facts, anchor), _condition(metric, facts))
 

@@ -17,6 +17,7 @@ from shopdata.metrics.frame import Frame, Reads
 from shopdata.metrics.intervals import Z95, newcombe
 from shopdata.metrics.query import Question, Sums, read_sums
 from shopdata.metrics.series import WHOLE_TO, data_ends
+from shopdata.metrics.table import steps_of
 from shopdata.metrics.values import SECONDS_PER_HOUR, Judge, Value
 from shopdata.scope import Scope
 
@@ -81,7 +82,7 @@ def latest_day(store: Reads, scope: Scope) -> Scope | None:
 
 def _compare(store: Reads, scope: Scope, base: Scope, keys: tuple[str, ...]) -> Mapping[str, Change]:
     frame, metrics = frame_of(store, scope), chosen(keys)
-    horizons = horizons_of(store, frame)
+    horizons = horizons_of(store, frame, steps_of(metrics))
     clock = _clock(frame, scope)
     judge = Judge(frame, scope.basis, one_currency=frame.currency is not None)
     found = []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.frame import Frame, Reads, load_frame
-from shopdata.metrics.maturity import Horizons, load_horizons
+from shopdata.metrics.maturity import OWN, Horizons, load_horizon
 from shopdata.scope import Scope
 
 
@@ -18,11 +21,14 @@ def frame_of(store: Reads, scope: Scope) -> Frame:
     return remembered(store, ("frame", scope.shops, scope.platforms), read)
 
 
-def horizons_of(store: Reads, frame: Frame) -> Horizons:
-    """The horizons of the frame's shops."""
+def horizons_of(store: Reads, frame: Frame, steps: Iterable[str] = OWN) -> Horizons:
+    """The horizons of the frame's shops, for the steps asked for."""
 
-    def read() -> Horizons:
+    def read(step: str) -> Horizons:
         with store.read() as connection:
-            return load_horizons(connection, frame)
+            return load_horizon(connection, frame, step)
 
-    return remembered(store, ("horizons", frame.ids), read)
+    found: dict[tuple[int, str], int] = {}
+    for step in sorted(set(steps).intersection(OWN)):
+        found.update(remembered(store, ("horizon", step, frame.ids), partial(read, step)))
+    return found

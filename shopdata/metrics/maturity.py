@@ -53,30 +53,22 @@ OWN = tuple(step for step, rule in STEPS.items() if rule.end)
 Horizons = Mapping[tuple[int, str], int]
 
 
-def load_horizons(connection: Connection, frame: Frame) -> Horizons:
-    """Seconds per shop and step, for the steps whose own p95 may stand; absent = the default stands."""
+def load_horizon(connection: Connection, frame: Frame, step: str) -> Horizons:
+    """Seconds per shop for one step, where its own p95 may stand; a shop that is absent has the default."""
     found: dict[tuple[int, str], int] = {}
     orders = tables.orders.c
+    seconds, made = _own_step(step)
     for shop in frame.shops:
         as_of = shop.as_of.get("orders")
         if as_of is None:
             continue
-        columns: list[Expression] = []
-        for step in OWN:
-            seconds, made = _own_step(step)
-            columns += [
-                quantiles(seconds).filter(made).label(f"{step}_own"),
-                func.count().filter(made).label(f"{step}_n"),
-            ]
-        row = connection.execute(
-            select(*columns)
+        own, made_orders = connection.execute(
+            select(quantiles(seconds), func.count())
             .select_from(tables.orders)
-            .where(orders.shop_id == shop.id, orders.placed_at <= as_of - OWN_AGE)
+            .where(orders.shop_id == shop.id, orders.placed_at <= as_of - OWN_AGE, made)
         ).one()
-        for step in OWN:
-            own, made_orders = getattr(row, f"{step}_own"), getattr(row, f"{step}_n")
-            if own is not None and made_orders >= OWN_ORDERS:
-                found[shop.id, step] = round(own[2])
+        if made_orders >= OWN_ORDERS:
+            found[shop.id, step] = round(own[-1])
     return found
 
 

@@ -15,6 +15,7 @@ from shopdata.metrics.definition import Metric, Ratio
 from shopdata.metrics.dimensions import TIME, Dimension, dimensions_of
 from shopdata.metrics.frame import Frame, Reads
 from shopdata.metrics.labels import data_names, label_of
+from shopdata.metrics.maturity import Horizons
 from shopdata.metrics.query import Key, Question, Sums, read_sums
 from shopdata.metrics.values import Judge, Value
 from shopdata.scope import Scope
@@ -100,14 +101,11 @@ def metric_table(
 def _read_table(store: Reads, scope: Scope, by: str | None, keys: tuple[str, ...] | None) -> MetricTable:
     dimensions, metrics = dimensions_of(by), chosen(keys)
     frame = frame_of(store, scope)
-    horizons = (
-        horizons_of(store, frame) if any(isinstance(one, Ratio) and one.step for one in metrics) else {}
-    )
-    with store.read() as connection:
-        total = read_sums(connection, frame, horizons, Question(scope, (), metrics)).get(())
-        cells = (
-            read_sums(connection, frame, horizons, Question(scope, dimensions, metrics)) if dimensions else {}
-        )
+    horizons = horizons_of(store, frame, steps_of(metrics))
+    total = remembered(
+        store, ("total", scope, keys), lambda: _sums(store, frame, horizons, Question(scope, (), metrics))
+    ).get(())
+    cells = _sums(store, frame, horizons, Question(scope, dimensions, metrics)) if dimensions else {}
     judge = Judge(frame, scope.basis, one_currency=frame.currency is not None)
     known = any_covered(frame, scope) or bool(total and total.get("rows_read"))
     return MetricTable(
@@ -121,6 +119,16 @@ def _read_table(store: Reads, scope: Scope, by: str | None, keys: tuple[str, ...
         names=tuple(data_names(store, dimension.key, frame) for dimension in dimensions),
         shown=_shown_keys(keys, metrics, judge),
     )
+
+
+def _sums(store: Reads, frame: Frame, horizons: Horizons, question: Question) -> dict[Key, Sums]:
+    with store.read() as connection:
+        return read_sums(connection, frame, horizons, question)
+
+
+def steps_of(metrics: Sequence[Metric]) -> set[str]:
+    """The steps whose horizons the metrics need."""
+    return {metric.step for metric in metrics if isinstance(metric, Ratio) and metric.step}
 
 
 def _missing(judge: Judge, metrics: tuple[Metric, ...]) -> dict[str, str]:
