@@ -25,7 +25,7 @@ format: ## let ruff put the code in shape
 
 pages: ## pictures of every page, 1280 and 390 px, light and dark, Chinese and English, into build/pages
 	@$(PYTHON) scripts/environment.py --tests
-	@$(RUN) scripts/picture_pages.py build/pages
+	@$(RUN) -m scripts.picture_pages build/pages
 
 bench: ## ratios against named rivals, written to docs/benchmarks.md
 	@$(PYTHON) scripts/environment.py --tests
@@ -33,7 +33,7 @@ bench: ## ratios against named rivals, written to docs/benchmarks.md
 
 docs: ## write the generated lists in docs/ anew
 	@$(PYTHON) scripts/environment.py --tests
-	@$(RUN) scripts/generate_docs.py
+	@$(RUN) -m scripts.generate_docs
 
 lock: ## pin requirements.in and requirements-dev.in with hashes (needs uv)
 	uv pip compile -q --universal --generate-hashes -p 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
