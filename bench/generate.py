@@ -107,9 +107,9 @@ def _letters(count: int) -> list[str]:
     return [(chr(64 + place // 26) if place >= 26 else "") + chr(65 + place % 26) for place in range(count)]
 
 
-def _copies(templates: list[Template], lines: int, first: int) -> Iterator[str]:
-    """Rows of as many copies as it takes for ``lines``, oldest weeks last."""
-    number, line = 0, first
+def _copies(templates: list[Template], lines: int, first: int, number: int = 0) -> Iterator[str]:
+    """Rows of as many copies as ``lines`` takes, oldest weeks last; copies count from ``number``."""
+    line = first
     while True:
         days = _days(number % WEEKS)
         for template in templates:
@@ -120,8 +120,11 @@ def _copies(templates: list[Template], lines: int, first: int) -> Iterator[str]:
         number += 1
 
 
-def orders_csv(path: Path, lines: int) -> Path:
-    """A 73-column order export with so many lines, at most about 30 million."""
+def orders_csv(path: Path, lines: int, *, first_copy: int = 0) -> Path:
+    """A 73-column order export with so many lines, at most about 30 million.
+
+    Exports made from different copies (``first_copy``, 0–9,999) share no order.
+    """
     layout = columns("orders_by_line")
     templates = [
         _template(",".join(csv_cell(_value(row, column), column.kind) for column in layout) + "\n")
@@ -129,7 +132,7 @@ def orders_csv(path: Path, lines: int) -> Path:
     ]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         file.write(",".join(column.header for column in layout) + "\n")
-        rows = _copies(templates, lines, 2)
+        rows = _copies(templates, lines, 2, first_copy)
         while block := list(islice(rows, 5000)):
             file.write("".join(block))
     return path
