@@ -7,11 +7,14 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_PORT, LAST_PORT = 8611, 8619
@@ -56,14 +59,29 @@ class Server:
         return self.log.read_text(encoding="utf-8")
 
 
-def free_port() -> int:
-    """A port of our range that nobody listens on."""
-    for port in range(FIRST_PORT, LAST_PORT + 1):
-        with socket.socket() as probe:
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        if os.name != "nt":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@contextlib.contextmanager
+def a_port() -> Iterator[int]:
+    """A port of our range that nobody listens on, ours alone among the tests that run at the same time."""
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        place = Path(tempfile.gettempdir()) / f"shopdata-test-{port}.lock"
+        try:
+            with FileLock(place, timeout=0):
+                if _is_free(port):
+                    yield port
+                    return
+        except Timeout:
+            continue
     raise AssertionError("no free port")
 
 
@@ -84,23 +102,26 @@ def _ready(server: Server) -> bool:
 @contextlib.contextmanager
 def serving(home: Path, *flags: str, **more: str) -> Iterator[Server]:
     """A server over ``home``, ready to answer, stopped in order at the end."""
-    port, log = free_port(), home.parent / f"{home.name}-server.log"
-    command = [sys.executable, "-m", "shopdata", "serve", "--port", str(port), *flags]
-    with log.open("wb") as printed:
+    log = home.parent / f"{home.name}-server.log"
+    with a_port() as port, log.open("wb") as printed:
         process = subprocess.Popen(
-            command, stdout=printed, stderr=printed, env=environment(home, **more), cwd=home.parent
+            [sys.executable, "-m", "shopdata", "serve", "--port", str(port), *flags],
+            stdout=printed,
+            stderr=printed,
+            env=environment(home, **more),
+            cwd=home.parent,
         )
-    server = Server(port, process, log)
-    try:
-        until = time.monotonic() + PATIENCE
-        while not _ready(server):
-            assert time.monotonic() < until, server.printed()
-            time.sleep(0.1)
-        yield server
-    finally:
-        process.terminate()
+        server = Server(port, process, log)
         try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            until = time.monotonic() + PATIENCE
+            while not _ready(server):
+                assert time.monotonic() < until, server.printed()
+                time.sleep(0.1)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

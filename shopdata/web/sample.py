@@ -10,9 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from sample_data.make import load_plan
+from sample_data.make import load_plan, shop_settings
 from shopdata.errors import ShopdataError
+from shopdata.imports.preferences import save_shop
 from shopdata.imports.run import import_paths
+from shopdata.imports.scoping import all_shops
+from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store import Store
 from shopdata.store.tables import imports, orders
@@ -49,10 +52,29 @@ def load(store: Store, settings: Settings, stopping: Callable[[], bool] = lambda
         if stopping():
             return 0
         import_paths(store, paths, shop=shop, user=USER, sample=True)
+    _say_whose_accounts(store)
     with store.write(figures=False) as connection:
         connection.execute(insert(settings_table).values(key=LOADED, value=json.dumps(until.isoformat())))
     with store.read() as connection:
         return int(connection.scalar(select(func.count()).select_from(orders)) or 0)
+
+
+def _say_whose_accounts(store: Store) -> None:
+    """What a merchant would enter for these shops: their own live accounts and the city they ship from."""
+    known = {one.name: one for one in shop_settings()}
+    with store.read() as connection:
+        held = [shop for shop in all_shops(connection) if shop.is_sample and shop.name in known]
+    for shop in held:
+        save_shop(
+            store,
+            Scope(user=USER),
+            shop.id,
+            name=shop.name,
+            currency=shop.currency,
+            zone=shop.zone,
+            own_accounts=known[shop.name].own_accounts,
+            ship_from=known[shop.name].ship_from,
+        )
 
 
 class Loader:

@@ -23,6 +23,7 @@ from shopdata.errors import BadUsage, DiskFull, NotFound, Refused, StoreError
 from shopdata.imports.queue import Job, Worker
 from shopdata.web import answers, state
 from shopdata.web.answers import Document, asker
+from shopdata.web.retelling import retold
 from shopdata.web.sink import LIMIT, RESERVE, TEXT_FIELDS, Form, Sink
 from shopdata.web.waiting import WAITING
 from shopdata.words import Words
@@ -124,7 +125,7 @@ async def _finished(worker: Worker, request: Request, job_id: str) -> Response:
         raise NotFound(what=job_id)
     if found.error is not None:
         raise StoreError(found.error.code, **found.error.details)
-    return Document(found.result)
+    return Document(retold(found.result or {"files": []}, answers.words_for(request.scope)))
 
 
 def job(request: Request) -> Response:
@@ -146,6 +147,6 @@ def _as_json(found: Job, spoken: Words) -> dict[str, object]:
         "started_at": found.started_at and found.started_at.isoformat(),
         "ended_at": found.ended_at and found.ended_at.isoformat(),
         "progress": found.progress and asdict(found.progress),
-        "result": found.result,
+        "result": found.result and retold(found.result, spoken),
         "error": error and {"code": error.code, "message": explained(spoken, error.code, error.details)},
     }

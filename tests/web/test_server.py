@@ -106,7 +106,7 @@ def test_everything_it_writes_is_for_its_owner_alone(server: Server) -> None:
 
 def test_an_upload_is_imported_and_its_document_returned(server: Server) -> None:
     answer = server.request(
-        "POST", "/api/v1/import?wait=1", {"X-File-Name": "hello.csv"}, b"hello,world\n1,2\n"
+        "POST", "/api/v1/import?wait=1&lang=en", {"X-File-Name": "hello.csv"}, b"hello,world\n1,2\n"
     )
     assert answer.status == 200, answer.body
     (entry,) = answer.json()["files"]
@@ -115,6 +115,7 @@ def test_an_upload_is_imported_and_its_document_returned(server: Server) -> None
         "refused",
         "format_unknown",
     )
+    assert entry["error"]["message"].startswith("This export is not recognised")
     assert not [path for path in (home_of(server) / "tmp").rglob("*") if path.is_file()]
 
 
