@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
@@ -25,6 +27,9 @@ QUOTE, NEWLINE = 34, 10
 START_MARKS = np.frombuffer(b"\"'=\t ", np.uint8)
 LINES_TRIED = 400
 STARTS_TRIED = 8
+MOST_DELIMITERS = 3
+
+Bytes = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def _cut(data: bytes, recovery: Recovery, *, at_any_price: bool) -> int:
                 return start
             odd.append(start)
         after = start - 1
-    return odd[0] if odd else _outside_quotes(data) or (data.rfind(b"\n") + 1 if at_any_price else 0)
+    return odd[0] if odd else _outside_quotes(data) or (at_any_price and (data.rfind(b"\n") + 1 or len(data)))
 
 
 def _outside_quotes(data: bytes) -> int:
@@ -126,7 +131,7 @@ class BlockReader:
         except (pa.ArrowInvalid, pa.ArrowKeyError):
             return None
         size = table.num_rows
-        if size != len(starts) and not (self.reading.id_first and size == self._id_starts(bytes_, starts)):
+        if size != len(starts) and not self._whole(data, size, bytes_, starts):
             return None
         columns = {column: _one_chunk(table.column(f"c{column}")) for column in self.reading.columns}
         if any(self._extra(data, size)):
@@ -148,7 +153,24 @@ class BlockReader:
             for column in table.columns
         ]
 
-    def _id_starts(self, data: np.ndarray, starts: np.ndarray) -> int:
+    def _whole(self, data: bytes, size: int, bytes_: Bytes, starts: Bytes) -> bool:
+        """Whether line feeds inside cells are honest ones and no open quote swallowed a record.
+
+        Where ids come first their number must be that of the rows. Elsewhere no cell with a line feed may
+        hold as many delimiters as half a record.
+        """
+        if self.reading.id_first and size == self._id_starts(bytes_, starts):
+            return True
+        headers = range(len(self.head.recognised.headers))
+        most = max(MOST_DELIMITERS, len(headers) // 2)
+        for column in self._parsed(data, headers, ()).columns:
+            texts = pc.unique(_one_chunk(column).dictionary)
+            broken = texts.filter(pc.match_substring(texts, "\n"))
+            if len(broken) and pc.max(pc.count_substring(broken, self.head.delimiter)).as_py() >= most:
+                return False
+        return not self.reading.id_first
+
+    def _id_starts(self, data: Bytes, starts: Bytes) -> int:
         """How many lines begin with an id."""
         place = starts.copy()
         for _ in range(4):
@@ -210,7 +232,7 @@ def _bytes(path: Path, block: Block) -> bytes:
         return file.read(block.length)
 
 
-def _has_blank(data: np.ndarray, starts: np.ndarray) -> bool:
+def _has_blank(data: Bytes, starts: Bytes) -> bool:
     first = data[np.minimum(starts, len(data) - 1)]
     return bool(np.any((first == NEWLINE) | (first == 13)))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shopdata.errors import Refused
-from shopdata.platforms import Format, formats, plain
+from shopdata.platforms import Format, formats, header_key
 
 HEADER_SEARCH = 12
 CLEARLY = 2
@@ -40,24 +40,24 @@ class Recognised:
 
 def match(format_: Format, headers: Sequence[str]) -> Match:
     """How well ``format_`` explains ``headers``."""
-    names = {plain(header) for header in headers if plain(header)}
+    names = {header_key(header) for header in headers if header_key(header)}
     found = format_.columns_of(headers)
     return Match(
         format=format_,
         found=found,
         missing=format_.missing(found),
-        distinguishing=len(names & {plain(name) for name in format_.distinguishing}),
-        matched=len(names & {plain(name) for name in format_.header_names}),
+        distinguishing=len(names & {header_key(name) for name in format_.distinguishing}),
+        matched=len(names & {header_key(name) for name in format_.header_names}),
     )
 
 
 def matches(headers: Sequence[str]) -> list[Match]:
     """Every format that could be meant by ``headers``, best first."""
-    names = {plain(header) for header in headers}
+    names = {header_key(header) for header in headers}
     candidates = [
         match(one, headers)
         for one in formats().values()
-        if not one.by_content and not names & {plain(name) for name in one.unless}
+        if not one.by_content and not names & {header_key(name) for name in one.unless}
     ]
     return sorted(candidates, key=lambda one: (one.fits, one.matched, one.distinguishing), reverse=True)
 
@@ -90,9 +90,11 @@ def _equal(one: Match, other: Match) -> bool:
 
 def refuse_doubled(recognised: Recognised) -> None:
     """Refuse a header that names a column we read twice."""
-    counted = Counter(plain(header) for header in recognised.headers if plain(header))
-    read = {plain(recognised.headers[place]) for place in recognised.match.found.values()}
-    doubled = [name for name in recognised.headers if counted[plain(name)] > 1 and plain(name) in read]
+    counted = Counter(header_key(header) for header in recognised.headers if header_key(header))
+    read = {header_key(recognised.headers[place]) for place in recognised.match.found.values()}
+    doubled = [
+        name for name in recognised.headers if counted[header_key(name)] > 1 and header_key(name) in read
+    ]
     if doubled:
         raise Refused("headers_duplicated", column=", ".join(dict.fromkeys(doubled)), row=recognised.row + 1)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shopdata.ingest import cells
+from shopdata.ingest import cells, rounded
 from shopdata.ingest.convert import (
     ARROW_TYPES,
     CODE_OF,
@@ -76,6 +76,7 @@ class Normaliser:
     assignments: Mapping[str, Mapping[str, str]]
     absent: Sequence[Field] = ()
     ordinals: Counter[str] = field(default_factory=Counter)
+    rounded: Sequence[str] = ()
     memories: dict[str, Memory] = field(default_factory=dict)
 
     def memory(self, name: str) -> Memory:
@@ -88,29 +89,27 @@ class Normaliser:
         columns: Columns = {}
         problems = Problems(size)
         unknown: Counter[tuple[str, str]] = Counter()
+        counts: Counter[str] = Counter()
         for one in self._ordered_fields():
             if one.type in ("city", "order_list"):
                 continue
-            result = self._field(one, rows, problems)
+            result = self._field(one, rows, problems, counts)
             columns[one.name] = result.values
             if one.raw:
                 columns[one.raw] = result.raw
             unknown.update({(one.name, word): count for word, count in result.unknown.items()})
         self._city(rows, columns)
         lists = self._order_list(rows, problems)
-        rejected, blank = problems.listed(rows, self._missing_column())
+        rejected, blank = problems.listed(rows)
         keep = None if problems.none else problems.codes == 0
-        return self._finished(rows, columns, lists, keep, rejected, blank, unknown)
+        return self._finished(rows, columns, lists, keep, rejected, blank, unknown, counts)
 
     def _ordered_fields(self) -> list[Field]:
         """Fields the file has: key fields first, then as their columns stand in the file."""
         fields = [self.format.fields[name] for name in self.found]
         return sorted(fields, key=lambda one: (one.type != "id", self.found[one.name]))
 
-    def _missing_column(self) -> int | None:
-        return next((self.found[name] for name in self.format.key_fields if name in self.found), None)
-
-    def _field(self, one: Field, rows: Rows, problems: Problems) -> Converted:
+    def _field(self, one: Field, rows: Rows, problems: Problems, counts: Counter[str]) -> Converted:
         texts = rows.columns[self.found[one.name]]
         everywhere, here = one.name, f"{self.format.platform}.{one.name}"
         assigned = {**self.assignments.get(everywhere, {}), **self.assignments.get(here, {})}
@@ -120,9 +119,18 @@ class Normaliser:
         problems.add(result.codes, self.found[one.name])
         if one.name == "line_id" and self.format.by_main and _joins_ids(texts, result.codes):
             raise ByMain
+        if one.type == "id":
+            self._rounded(one, result.values, counts, problems)
         if one.type == "time":
             problems.add(self._impossible(one, result.values), self.found[one.name])
         return result
+
+    def _rounded(self, one: Field, ids: pa.Array, counts: Counter[str], problems: Problems) -> None:
+        """Count ids that may have been rounded; refuse them where the whole file proves it."""
+        rounded.count(one.name, ids, counts)
+        if one.name in self.rounded:
+            codes = np.where(rounded.written_out(ids), CODE_OF["id_precision_lost"], 0).astype(np.int8)
+            problems.add(codes, self.found[one.name])
 
     def _impossible(self, one: Field, moments: pa.Array) -> Codes | None:
         """Events before 2003 or in the future, promises more than two years ahead."""
@@ -164,6 +172,7 @@ class Normaliser:
         rejected: tuple[Rejected, ...],
         blank: int,
         unknown: Counter[tuple[str, str]],
+        counts: Counter[str],
     ) -> Normalised:
         places = rows.places
         if keep is not None:
@@ -177,7 +186,7 @@ class Normaliser:
             columns = {key: values.take(pa.array(repeat)) for key, values in columns.items()}
             columns[name] = pa.array([number for one in kept for number in one], pa.string())
             places = places[repeat]
-        work = Work(self.format, len(places), ordinals=self.ordinals)
+        work = Work(self.format, len(places), ordinals=self.ordinals, counts=counts)
         for one in self.absent:
             columns.update(
                 {name: pa.nulls(len(places), arrow_type(one)) for name in (one.name, one.raw) if name}
@@ -261,7 +270,7 @@ class Problems:
         self.columns[fresh] = column
         self.none = self.none and not fresh.any()
 
-    def listed(self, rows: Rows, key_column: int | None) -> tuple[tuple[Rejected, ...], int]:
+    def listed(self, rows: Rows) -> tuple[tuple[Rejected, ...], int]:
         """The rejected rows with their cells, and how many were only blank."""
         bad = np.flatnonzero(self.codes).tolist()
         listed: list[Rejected] = []

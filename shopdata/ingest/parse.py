@@ -16,11 +16,12 @@ from shopdata.errors import Refused
 from shopdata.ingest import report
 from shopdata.ingest.content import chosen_format
 from shopdata.ingest.csv_head import first_undecodable
-from shopdata.ingest.duplicates import Loser, losers
+from shopdata.ingest.duplicates import Losers, losers
 from shopdata.ingest.normalise import ByMain, Normalised, Normaliser, Rejected
 from shopdata.ingest.opening import opened
 from shopdata.ingest.raw import Piece, Reading, Source
 from shopdata.ingest.results import Limits, Parsed, TableFile, Warned
+from shopdata.ingest.rounded import Rounded, judged
 from shopdata.ingest.rules import SIDE_KEYS, settle
 from shopdata.ingest.writer import RejectWriter, TableWriter, read_rows, rewrite
 from shopdata.platforms import Field, Format, formats
@@ -54,11 +55,14 @@ def parse(task: Task, progress: Progress) -> Parsed:
         raise Refused("format_unknown", nearest="", column="", wanted=task.format_key)
     sheets = opened(task.path, task.out, task.limits, task.format_key)
     format_ = chosen_format(sheets.sources, task.format_key)
-    try:
-        return Parsing(task, format_, sheets.sources, sheets.warned).run(progress)
-    except ByMain:
-        by_main = formats()[format_.by_main]
-        return Parsing(task, by_main, sheets.sources, sheets.warned).run(progress)
+    refused: tuple[str, ...] = ()
+    while True:
+        try:
+            return Parsing(task, format_, sheets.sources, sheets.warned, refused).run(progress)
+        except ByMain:
+            format_ = formats()[format_.by_main]
+        except Rounded as proof:
+            refused = proof.args
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ class Parsing:
     format: Format
     sources: Sequence[Source]
     warned: Sequence[Warned]
+    rounded: Sequence[str] = ()
     tables: dict[str, TableWriter] = field(default_factory=dict)
     seen: report.Seen = field(default_factory=report.Seen)
     ordinals: Counter[str] = field(default_factory=Counter)
@@ -91,6 +96,8 @@ class Parsing:
         self._refuse_foreign_bytes(self.undecodable)
         for table in self.tables.values():
             table.close()
+        if (found := judged(self.seen.counts)) and not self.rounded:
+            raise Rounded(*found)
         repeated = self._finish(rejects)
         progress(total, total)
         return self._parsed(rejects, repeated)
@@ -101,7 +108,7 @@ class Parsing:
         found = self.format.columns_of(source.recognised.headers)
         absent = self._absent(found)
         normaliser = Normaliser(
-            self.format, found, self.task.now, self.task.assignments, absent, ordinals=self.ordinals
+            self.format, found, self.task.now, self.task.assignments, absent, self.ordinals, self.rounded
         )
         reading = reading_of(self.format, found)
         in_order = self.format.by_main and "line_id" not in match.found
@@ -161,38 +168,50 @@ class Parsing:
         for name, table in self.tables.items():
             primary = name == self.format.table
             found = losers(table)
-            if found or (primary and corrections):
+            if found is None and not (primary and corrections):
+                continue
+            drop, gone = None, None
+            if found is not None:
                 drop = np.zeros(table.rows, bool)
-                drop[[one.place for one in found]] = True
-                gone = self._gone(table, found) if primary else []
-                rewrite(table, drop if found else None, corrections if primary else ())
-                repeated += sum(one.identical for one in gone)
-                self._reject_conflicting([one for one in gone if not one.identical], rejects)
+                drop[found.places] = True
+                gone = self._gone(table, found) if primary else None
+            rewrite(table, drop, corrections if primary else ())
+            if gone is not None:
+                repeated += int(gone.identical.sum())
+                self._reject_conflicting(gone.only(~gone.identical), rejects)
         return repeated
 
-    def _gone(self, table: TableWriter, found: Sequence[Loser]) -> list[Loser]:
-        """File rows of which nothing is left (a row may have brought several keys), one loser each."""
-        lost: dict[tuple[str | None, int], list[Loser]] = {}
-        for one in found:
-            lost.setdefault((one.sheet, one.row), []).append(one)
+    def _gone(self, table: TableWriter, found: Losers) -> Losers:
+        """File rows of which nothing is left (a row may have brought several keys), each once."""
         if not any(one.type == "order_list" for one in self.format.fields.values()):
-            return [all_[0] for all_ in lost.values()]
+            return found
         every = read_rows(table.path, np.arange(table.rows), ["sheet", "row"]).to_pylist()
         brought = Counter((one["sheet"], one["row"]) for one in every)
-        whole = [all_ for place, all_ in lost.items() if len(all_) == brought[place]]
-        return [min(all_, key=lambda one: one.identical) for all_ in whole]
+        lost = list(zip(found.sheets.to_pylist(), found.rows.tolist(), strict=True))
+        counted, conflicts = (
+            Counter(lost),
+            Counter(row for row, same in zip(lost, found.identical.tolist(), strict=True) if not same),
+        )
+        seen: set[tuple[str | None, int]] = set()
+        chosen = np.zeros(len(found), bool)
+        for place, row in enumerate(lost):
+            whole = counted[row] == brought[row]
+            tells = bool(conflicts[row]) != bool(found.identical[place])
+            if whole and tells and row not in seen:
+                seen.add(row)
+                chosen[place] = True
+        return found.only(chosen)
 
-    def _reject_conflicting(self, conflicting: Sequence[Loser], rejects: RejectWriter) -> None:
+    def _reject_conflicting(self, conflicting: Losers, rejects: RejectWriter) -> None:
         """Older states of a key that the file holds twice become rejects, with their cells."""
         column = next((place for name, place in self._found.items() if name in self.format.key_fields), None)
-        for first, records, sheet, piece in self.pieces:
-            wanted = {
-                one.row for one in conflicting if one.sheet == sheet and first <= one.row < first + records
-            }
-            if not wanted:
+        sheets = np.array(conflicting.sheets.to_pylist(), object)
+        for first, records, sheet, piece in self.pieces if len(conflicting) else ():
+            inside = (conflicting.rows >= first) & (conflicting.rows < first + records) & (sheets == sheet)
+            if not inside.any():
                 continue
             rows = piece.read()
-            positions = [n for n, place in enumerate(rows.places.tolist()) if first + place in wanted]
+            positions = np.flatnonzero(np.isin(rows.places + first, conflicting.rows[inside])).tolist()
             made = []
             for position, all_cells in zip(positions, rows.cells(positions), strict=True):
                 value = all_cells[column] if column is not None else ""

@@ -15,7 +15,7 @@ from shopdata.ingest.cells import BEIJING
 from shopdata.ingest.formats import Match, match
 from shopdata.ingest.normalise import FIRST_YEAR, MOST_AHEAD
 from shopdata.ingest.results import ColumnSeen, Finding, Warned
-from shopdata.platforms import Format, plain
+from shopdata.platforms import Format, header_key
 
 __all__ = ["Seen", "columns_seen", "exported_at", "findings", "ignored", "match", "warnings"]
 
@@ -63,11 +63,11 @@ def warnings(seen: Seen, matched: Match, headers: Sequence[str], rows: int) -> l
         code = "unknown_province" if one.type == "province" else "unknown_word"
         code = "unknown_status" if name.endswith("status") else code
         found.append(Warned(code, headers[matched.found[name]], word, count))
-    known = {plain(name) for name in matched.format.header_names}
+    known = {header_key(name) for name in matched.format.header_names}
     found += [
         Warned("unknown_header", name, None, rows)
         for name in headers
-        if plain(name) and plain(name) not in known
+        if header_key(name) and header_key(name) not in known
     ]
     if seen.counts["paid_unknown"]:
         found.append(Warned("paid_unknown", None, None, seen.counts["paid_unknown"]))

@@ -195,7 +195,7 @@ def _strict(
     """All cells as text, or None when an id column holds anything but text."""
     try:
         read = reader.load_sheet(
-            sheet.index,
+            sheet.name,
             header_row=None,
             skip_rows=number,
             dtypes={place: "string" for place in range(width) if place not in ids},
@@ -212,7 +212,7 @@ def _with_numbers(
     reader: fastexcel.ExcelReader, sheet: SheetPart, number: int, recognised: Recognised
 ) -> pa.RecordBatch:
     """All cells as text, numbers in id columns that cannot be exact written as what they are: rounded."""
-    load = partial(reader.load_sheet, sheet.index, header_row=None, skip_rows=number)
+    load = partial(reader.load_sheet, sheet.name, header_row=None, skip_rows=number)
     texts: pa.RecordBatch = load(dtypes="string").to_arrow()
     headers = _header(texts)
     found = recognised.match.format.columns_of(headers)

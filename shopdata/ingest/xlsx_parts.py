@@ -37,7 +37,6 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 class SheetPart:
     """A worksheet of a workbook: its name, where it lies, whether people see it."""
 
-    index: int
     name: str
     part: str
     visible: bool
@@ -111,11 +110,11 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[SheetPart]:
         one.get("Id", ""): one.get("Target", "") for one in _xml(archive, "xl/_rels/workbook.xml.rels")
     }
     book = _xml(archive, "xl/workbook.xml")
-    for index, one in enumerate(one for one in book.iter() if one.tag.endswith("}sheet")):
+    for one in (one for one in book.iter() if one.tag.endswith("}sheet")):
         relation = next((value for key, value in one.attrib.items() if key.endswith("}id")), "")
         target = targets.get(relation, "")
         part = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
-        yield SheetPart(index, one.get("name", ""), part, one.get("state", VISIBLE) == VISIBLE)
+        yield SheetPart(one.get("name", ""), part, one.get("state", VISIBLE) == VISIBLE)
 
 
 def inflated(workbook: Workbook, limits: Limits) -> set[str]:

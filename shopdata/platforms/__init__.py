@@ -40,6 +40,11 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text.strip(QUOTING)).lower().split())
 
 
+def header_key(text: str) -> str:
+    """A header for comparison: like ``plain``, and without the unit "(yuan)" behind it."""
+    return plain(text).removesuffix("(\u5143)")
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One canonical column: which headers bring it and how its cells are read.
@@ -103,11 +108,11 @@ class Format:
         """Canonical field → position for the headers of a file; a field's first alias that occurs wins."""
         place: dict[str, int] = {}
         for position, header in enumerate(headers):
-            place.setdefault(plain(header), position)
+            place.setdefault(header_key(header), position)
         found: dict[str, int] = {}
         for one in self.fields.values():
             for header in one.headers:
-                if (position := place.get(plain(header), -1)) >= 0:
+                if (position := place.get(header_key(header), -1)) >= 0:
                     found[one.name] = position
                     break
         return found

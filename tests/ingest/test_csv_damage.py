@@ -59,6 +59,18 @@ def test_a_line_break_inside_quotes_is_one_row_for_people(files: Files) -> None:
     assert read.column("buyer_note")[0] == "快点\n谢谢\r\n再见"
 
 
+def test_line_breaks_where_no_id_comes_first_are_read_and_swallowing_is_found(files: Files) -> None:
+    rows = [{"买家留言": "快\n点，谢谢", **order(n)} for n in range(40)]
+    assert files.read(*rows).counts == (40, 40, 0)
+    text = csv_text(rows)
+    broken = text.replace('"\t夏季连衣裙"', '"夏季', 1)
+    place = broken.index('"\t夏季连衣裙"', len(broken) // 2)
+    broken = broken[:place] + broken[place:].replace('"\t夏季连衣裙"', '"夏季', 1)
+    read = files.parse(files.write(broken, "b.csv"))
+    assert read.parsed.accepted + read.parsed.rejected == read.parsed.rows
+    assert read.parsed.accepted >= 36
+
+
 def test_a_line_that_looks_like_an_id_inside_a_remark_stays_there(files: Files) -> None:
     rows = [order(n, 买家留言="-") for n in range(3)]
     rows[1]["买家留言"] = "电话\n13912345678\n谢谢"

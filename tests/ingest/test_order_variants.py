@@ -200,3 +200,24 @@ def test_times_at_the_edge_of_the_possible_are_kept(files: Files, column: str, v
 
 def test_times_in_the_wrong_order_are_accepted(files: Files) -> None:
     assert files.read(order(支付完成时间="2026-10-01 00:00:00")).counts == (1, 1, 0)
+
+
+def test_ids_that_all_end_in_zeros_were_rounded(files: Files) -> None:
+    rounded = [order(n, 子订单编号=f"69179267688{n:04}0000") for n in range(1000, 1005)]
+    read = files.read(*rounded)
+    assert read.counts == (5, 0, 5)
+    assert {(code, column) for _, code, column in read.rejects} == {("id_precision_lost", "子订单编号")}
+
+
+def test_one_id_that_ends_in_zeros_is_an_id(files: Files) -> None:
+    one = order(1, 子订单编号="6917926768823640000")
+    assert files.read(*(order(n) for n in range(2, 40)), one).counts == (39, 39, 0)
+    assert files.read(one).counts == (1, 1, 0)
+
+
+def test_a_unit_behind_a_header_changes_nothing(files: Files) -> None:
+    row = {
+        f"{name}（元）" if name in ("订单应付金额", "支付优惠") else name: value
+        for name, value in order().items()
+    }
+    assert files.read(row).row["paid_amount"] == 8750

@@ -48,6 +48,13 @@ def test_repeats_far_apart_are_found_and_their_cells_kept(files: Files) -> None:
     assert '"80.00"' in reject["cells"]
 
 
+def test_a_file_joined_to_itself_is_the_file_once(files: Files) -> None:
+    rows = [order(n) for n in range(3000)]
+    read = files.read(*rows, *rows)
+    assert (read.counts, read.parsed.repeats) == ((6000, 6000, 0), 3000)
+    assert len(set(read.column("line_id"))) == len(read.rows()) == 3000
+
+
 def test_a_rejected_repeat_does_not_date_the_file(files: Files) -> None:
     read = files.read(order(0), order(1, 发货时间="2026-12-24 00:00:00"))
     assert read.parsed.as_of == files.read(order(0)).parsed.as_of
