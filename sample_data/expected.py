@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sample_data.events import events
 from sample_data.exports import Export, earlier, last_seen, overlap_from
-from sample_data.facts import OrderFact, Seen, fact, last_case_event, last_order_event
+from sample_data.facts import (
+    OrderFact,
+    Seen,
+    fact,
+    last_case_event,
+    last_order_event,
+    last_parcel_event,
+)
 from sample_data.maturity import matured
 from sample_data.order_rows import Row
 from sample_data.tables import funnel, tables
@@ -95,8 +102,11 @@ def facts_of(orders: list[Order], cut: datetime, shop_name: str) -> list[OrderFa
         cut: [order for order in orders if order.placed_at >= overlap_from(cut)],
         earlier(cut): [order for order in orders if order.placed_at <= earlier(cut)],
     }
-    cases = last_case_event(orders, cut)
-    seen = {moment: Seen(moment, cut, last_order_event(some, moment), cases) for moment, some in held.items()}
+    cases, parcels = last_case_event(orders, cut), last_parcel_event(orders, cut)
+    seen = {
+        moment: Seen(moment, cut, last_order_event(some, moment), cases, parcels)
+        for moment, some in held.items()
+    }
     return [fact(order, seen[last_seen(order, cut)], shop_name) for order in orders]
 
 

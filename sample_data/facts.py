@@ -41,10 +41,9 @@ class OrderFact:
     shop: str
     order_id: str
     province: str
-    seen_at: datetime
-    data_at: datetime
     as_of: datetime
     aftersales_as_of: datetime
+    parcels_as_of: datetime
     placed_at: datetime
     paid_at: Moment
     shipped_at: Moment
@@ -115,6 +114,7 @@ class Seen:
     others: datetime
     orders_as_of: datetime
     aftersales_as_of: datetime
+    parcels_as_of: datetime
 
 
 def last_order_event(orders: Iterable[Order], moment: datetime) -> datetime:
@@ -140,6 +140,13 @@ def last_case_event(orders: Iterable[Order], moment: datetime) -> datetime:
     return max(at for event in (*events, *arrivals) if (at := by(event, moment)))
 
 
+def last_parcel_event(orders: Iterable[Order], moment: datetime) -> datetime:
+    """The latest time in a parcel export of ``moment``."""
+    parcels = [parcel for order in orders for parcel in order.parcels(moment)]
+    events = [e for p in parcels for e in (p.shipped_at, p.picked_up_at, p.signed_at)]
+    return max(at for event in events if (at := by(event, moment)))
+
+
 def fact(order: Order, seen: Seen, shop_name: str) -> OrderFact:
     """The order as last exported, with its cases, commissions and parcels as their files show them."""
     seen_at, data_at = seen.orders, seen.others
@@ -155,10 +162,9 @@ def fact(order: Order, seen: Seen, shop_name: str) -> OrderFact:
         shop=shop_name,
         order_id=order.order_id,
         province=order.place.code,
-        seen_at=seen_at,
-        data_at=data_at,
         as_of=seen.orders_as_of,
         aftersales_as_of=seen.aftersales_as_of,
+        parcels_as_of=seen.parcels_as_of,
         placed_at=order.placed_at,
         paid_at=by(order.paid_at, seen_at),
         shipped_at=min(shipped, default=None),

@@ -143,7 +143,7 @@ def _on_time(name: str, facts: list[OrderFact], limit: Callable[[OrderFact], dat
     good = due = 0
     for fact in facts:
         by = limit(fact)
-        if by is None or by > fact.seen_at or _left_early(fact, by):
+        if by is None or by > fact.as_of or _left_early(fact, by):
             continue
         due += 1
         good += fact.shipped_at is not None and fact.shipped_at <= by
@@ -152,7 +152,7 @@ def _on_time(name: str, facts: list[OrderFact], limit: Callable[[OrderFact], dat
 
 def _logistics(facts: list[OrderFact]) -> Figures:
     shipped = [(fact, fact.shipped_at) for fact in facts if fact.shipped_at]
-    due = [(fact, at) for fact, at in shipped if at + DAY <= fact.data_at]
+    due = [(fact, at) for fact, at in shipped if at + DAY <= fact.parcels_as_of]
     scanned = sum(1 for fact, at in due if fact.picked_up_at and fact.picked_up_at <= at + DAY)
     pays = [(fact.paid_at - fact.placed_at).total_seconds() for fact in facts if fact.paid_at]
     return {

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from sample_data.make import load_plan, shop_settings
+from shopdata.imports.preferences import save_shop
 from shopdata.imports.run import import_paths
+from shopdata.imports.scoping import all_shops
 from shopdata.ingest.client import Parser
+from shopdata.scope import Scope
 from shopdata.settings import Settings
-from shopdata.store import Store, open_store, tables
+from shopdata.store import Store, open_store
 
 Plan = Sequence[tuple[Path, str]]
 
@@ -41,13 +43,21 @@ def settings_for(home: Path) -> Settings:
 
 def set_own_accounts(store: Store) -> None:
     """What a merchant would enter on the settings page."""
-    with store.write() as connection:
-        for shop in shop_settings():
-            connection.execute(
-                update(tables.shops)
-                .where(tables.shops.c.name == shop.name)
-                .values(own_accounts=json.dumps(shop.own_accounts), ship_from=json.dumps(shop.ship_from))
-            )
+    known = {one.name: one for one in shop_settings()}
+    with store.read() as connection:
+        held = [shop for shop in all_shops(connection) if shop.name in known]
+    for shop in held:
+        own = known[shop.name]
+        save_shop(
+            store,
+            Scope(),
+            shop.id,
+            name=shop.name,
+            currency=shop.currency,
+            zone=shop.zone,
+            own_accounts=own.own_accounts,
+            ship_from=own.ship_from,
+        )
 
 
 @pytest.fixture(scope="session")
