@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pages.ui.frame import GROUPS
 from scripts.environment import ROOT, find_browser
 
-NOW = "2026-11-23T09:30:00"  # the sample ends the day before, so two runs make the same pictures
+NOW = "2026-11-23T00:05:00"  # the sample ends the day before; two runs make the same pictures
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 NAMES = tuple(name for group in GROUPS.values() for name in group)
@@ -31,7 +31,7 @@ DRESSES = tuple(product((1280, 390), ("light", "dark"), LOCALES))
 README = "overview-1280-light-"
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
-SCREEN, TALLEST, PATIENCE = 900, 6000, 180.0
+SCREEN, TALLEST, README_TALLEST, PATIENCE = 900, 6000, 1250, 180.0
 
 
 @contextmanager
@@ -58,8 +58,8 @@ def serving() -> Iterator[str]:
             server.wait(60)
 
 
-def picture(browser: Browser, url: str, file: Path, dress: tuple[int, str, str], tall: bool) -> None:
-    """One page in one dress; ``tall`` shows it to its end instead of its first screen."""
+def picture(browser: Browser, url: str, file: Path, dress: tuple[int, str, str], tallest: int) -> None:
+    """One page in one dress, down to its end or to ``tallest`` pixels."""
     width, theme, language = dress
     size, locale = {"width": width, "height": SCREEN}, LOCALES[language]
     context = browser.new_context(viewport=size, locale=locale, color_scheme=theme)
@@ -68,9 +68,8 @@ def picture(browser: Browser, url: str, file: Path, dress: tuple[int, str, str],
     for _ in range(2):
         page.wait_for_selector(DONE, timeout=60_000)
         page.wait_for_timeout(700)
-        if tall:
-            height = min(max(SCREEN, int(page.evaluate(HEIGHT))), TALLEST)
-            page.set_viewport_size({"width": width, "height": height})
+        height = min(max(SCREEN, int(page.evaluate(HEIGHT))), tallest)
+        page.set_viewport_size({"width": width, "height": height})
     page.wait_for_selector("h1")
     page.screenshot(path=file)
     context.close()
@@ -80,8 +79,9 @@ def main() -> None:
     """Picture what the arguments ask for."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("out", type=Path, help="folder for the pictures")
-    arguments.add_argument("--readme", action="store_true", help="only the first screen of the overview")
+    arguments.add_argument("--readme", action="store_true", help="only the upper part of the overview")
     asked = arguments.parse_args()
+    tallest = README_TALLEST if asked.readme else TALLEST
     asked.out.mkdir(parents=True, exist_ok=True)
     if (chosen := find_browser()) is None:
         raise SystemExit("No Chromium or Chrome found; see scripts/environment.py.")
@@ -92,7 +92,7 @@ def main() -> None:
             if asked.readme and not stem.startswith(README):
                 continue
             file = asked.out / (f"{name}-{language}.png" if asked.readme else f"{stem}.png")
-            picture(browser, f"{base}/{name}", file, (width, theme, language), not asked.readme)
+            picture(browser, f"{base}/{name}", file, (width, theme, language), tallest)
         browser.close()
 
 
