@@ -116,25 +116,19 @@ class BlockReader:
 
     def _quick(self, data: bytes) -> Rows | None:
         """The whole block at once, or None where anything about it is off."""
-        data = data.rstrip(b"\r\n")
-        if not data or b"\x00" in data or data.count(b'"') % 2:
-            return None
-        bytes_ = np.frombuffer(data, np.uint8)
-        ends = np.flatnonzero(bytes_ == NEWLINE)
-        starts = np.append(0, ends + 1)
-        if np.diff(np.append(starts, len(data))).max() > self.recovery.limits.cell or _has_blank(
-            bytes_, starts
-        ):
+        data = data.removesuffix(b"\n").removesuffix(b"\r")
+        if not data or data.endswith(b"\n") or b"\x00" in data or data.count(b'"') % 2:
             return None
         try:
             table = self._parsed(data, self.reading.columns, self.reading.unique)
         except (pa.ArrowInvalid, pa.ArrowKeyError):
             return None
         size = table.num_rows
-        if size != len(starts) and not self._whole(data, size, bytes_, starts):
+        if size != data.count(b"\n") + 1 and not self._whole(data, size):
             return None
         columns = {column: _one_chunk(table.column(f"c{column}")) for column in self.reading.columns}
-        if any(self._extra(data, size)):
+        longest = max(_longest(column) for column in columns.values())
+        if longest > self.recovery.limits.cell or any(self._extra(data)):
             return None
 
         def cells(positions: Sequence[int]) -> list[list[str]]:
@@ -142,7 +136,7 @@ class BlockReader:
 
         return Rows(columns, np.arange(size), size, cells)
 
-    def _extra(self, data: bytes, size: int) -> list[bool]:
+    def _extra(self, data: bytes) -> list[bool]:
         """Whether a cell beyond the header holds anything (a trailing delimiter makes empty ones)."""
         beyond = range(len(self.head.recognised.headers), self.head.width)
         if not beyond:
@@ -153,12 +147,16 @@ class BlockReader:
             for column in table.columns
         ]
 
-    def _whole(self, data: bytes, size: int, bytes_: Bytes, starts: Bytes) -> bool:
+    def _whole(self, data: bytes, size: int) -> bool:
         """Whether line feeds inside cells are honest ones and no open quote swallowed a record.
 
         Where ids come first their number must be that of the rows. Elsewhere no cell with a line feed may
         hold as many delimiters as half a record.
         """
+        bytes_ = np.frombuffer(data, np.uint8)
+        starts = np.append(0, np.flatnonzero(bytes_ == NEWLINE) + 1)
+        if _has_blank(bytes_, starts):
+            return False
         if self.reading.id_first and size == self._id_starts(bytes_, starts):
             return True
         headers = range(len(self.head.recognised.headers))
@@ -235,6 +233,12 @@ def _bytes(path: Path, block: Block) -> bytes:
 def _has_blank(data: Bytes, starts: Bytes) -> bool:
     first = data[np.minimum(starts, len(data) - 1)]
     return bool(np.any((first == NEWLINE) | (first == 13)))
+
+
+def _longest(texts: pa.Array) -> int:
+    """Bytes of the longest text of a column."""
+    texts = texts.dictionary if pa.types.is_dictionary(texts.type) else texts
+    return int(pc.max(pc.binary_length(texts)).as_py() or 0)
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:

@@ -114,6 +114,17 @@ def test_blank_lines_count_as_rows_people_see_but_hold_nothing(files: Files) -> 
     assert read.column("row") == [2, 3, *range(7, 65)]
 
 
+@pytest.mark.parametrize("size", [1_000, 1_500, 2_000, 2_500])
+def test_blank_lines_between_blocks_are_counted(
+    files: Files, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, *made = lines(MANY)
+    monkeypatch.setattr(csv_blocks.blocks, "__defaults__", (size,))
+    read = files.parse(files.write(joined([head, *(f"{line}\r\n" for line in made)])))
+    assert read.counts == (60, 60, 0)
+    assert read.column("row") == list(range(2, 122, 2))
+
+
 def test_a_row_of_empty_cells_in_a_clean_file_is_no_row(files: Files) -> None:
     head, *made = lines(MANY)
     made.insert(4, "," * head.count(","))
