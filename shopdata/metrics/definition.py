@@ -19,10 +19,14 @@ Step = Literal["pay", "ship", "sign", "complete", "return", "refund", "refund_so
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Data a metric cannot do without: a kind of file and, where it matters, one column of it."""
+    """Data a metric cannot do without: a kind of file and, where it matters, one column of it.
+
+    ``called`` names the file to upload where the kind alone would not tell.
+    """
 
     kind: str
     column: str | None = None
+    called: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,10 +97,14 @@ class Frame:
         """Shops without the needed data, and the first kind of file to upload for each."""
         missing = {}
         for shop in self.shops:
-            absent = [need.kind for need in needs if not shop.has(need)]
+            absent = [need.called or need.kind for need in needs if not shop.has(need)]
             if absent:
                 missing[shop.id] = absent[0]
         return missing
+
+    def is_missing(self, needs: tuple[Need, ...]) -> bool:
+        """Whether none of the shops has the needed data."""
+        return bool(needs) and len(self.lacking(needs)) == len(self.shops)
 
     def covers(self, day: date) -> bool:
         """Whether an order file of any of the shops covers the day."""

@@ -18,6 +18,8 @@ from shopdata.metrics.definition import Count, Duration, Event, Family, Metric, 
 from shopdata.metrics.facts import Facts
 
 Measures = dict[str, ColumnElement[Any]]
+# Families of rows that are not what is counted: each order, each buyer counts once.
+COUNTED_ONCE = {"aftersales": "order_id", "buyers": "buyer_id"}
 
 
 @dataclass(slots=True)
@@ -49,10 +51,10 @@ class Projection:
         """Whether the row is old enough for a step."""
         return self.use(f"old_for_{step}", self.facts.matured(step))
 
-    def order(self) -> Expression:
-        """Which order the row belongs to."""
+    def whose(self, name: str) -> Expression:
+        """Which order, or which buyer, the row belongs to."""
         c = self.facts.c
-        return tuple_(self.use("shop_id", c.shop_id), self.use("order_id", c.order_id))
+        return tuple_(self.use("shop_id", c.shop_id), self.use(name, c[name]))
 
 
 def measures(metric: Metric, event: Event | None, rows: Projection, family: Family) -> Measures:
@@ -98,8 +100,8 @@ def _amount(metric: Total, event: Event | None) -> str:
 
 
 def _count(rows: Projection, condition: str, family: Family) -> ColumnElement[Any]:
-    if family == "aftersales":
-        return func.count(distinct(case((rows.condition(condition), rows.order()))))
+    if family in COUNTED_ONCE:
+        return func.count(distinct(case((rows.condition(condition), rows.whose(COUNTED_ONCE[family])))))
     if condition == "placed":
         return func.count()
     return func.count().filter(rows.condition(condition))

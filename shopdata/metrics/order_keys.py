@@ -6,7 +6,7 @@ from shopdata.metrics.definition import Count, Difference, Duration, Event, Metr
 
 PLACED, PAID = Event("placed_at"), Event("paid_at")
 AFTERSALES = (Need("aftersales"),)
-BUYERS = (Need("orders", "buyer_id"),)
+BUYERS = (Need("orders", "buyer_id", called="buyers"),)
 
 COUNTS: tuple[Metric, ...] = (
     Count("orders_placed", "placed", PLACED),

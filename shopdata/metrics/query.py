@@ -21,7 +21,12 @@ from shopdata.metrics.frame import Frame
 from shopdata.metrics.maturity import Horizons
 from shopdata.metrics.measures import Measures, Projection, blind, measures, spread_of
 from shopdata.metrics.relation import key_name, orders_relation
-from shopdata.metrics.row_relations import aftersales_relation, commissions_relation
+from shopdata.metrics.row_relations import (
+    aftersales_relation,
+    buyers_relation,
+    commissions_relation,
+    parcels_relation,
+)
 from shopdata.scope import Scope
 
 Key = tuple[Any, ...]
@@ -52,16 +57,14 @@ class Reading:
     metrics: tuple[tuple[Metric, Event | None], ...]
 
 
-def readings(question: Question) -> list[Reading]:
-    """The statements a question takes."""
+def readings(question: Question, frame: Frame) -> list[Reading]:
+    """The statements a question takes; what no shop has the files for is not read."""
     grouped: dict[tuple[Family, str], list[tuple[Metric, Event | None]]] = {}
     cohort = COHORT_ANCHORS.get(question.scope.basis)
     for metric in question.metrics:
-        if not isinstance(metric, Count | Total | Duration | Ratio):
+        if not isinstance(metric, Count | Total | Duration | Ratio) or frame.is_missing(metric.needs):
             continue
-        family: Family = "orders" if isinstance(metric, Duration | Ratio) else metric.family
-        if family == "buyers":
-            continue
+        family = _family(metric, question)
         event = None if isinstance(metric, Ratio) else metric.event
         if cohort:
             grouped.setdefault((family, cohort), []).append((metric, None))
@@ -72,6 +75,14 @@ def readings(question: Question) -> list[Reading]:
     return [Reading(family, anchor, tuple(found)) for (family, anchor), found in grouped.items()]
 
 
+def _family(metric: Count | Total | Duration | Ratio, question: Question) -> Family:
+    """The rows a metric is read from; by courier, the legs of a parcel are the parcel's own."""
+    if isinstance(metric, Duration):
+        by_courier = any(dimension.key == "courier" for dimension in question.dimensions)
+        return "parcels" if by_courier and metric.end in ("signed_at", "picked_up_at") else "orders"
+    return "orders" if isinstance(metric, Ratio) else metric.family
+
+
 def read_sums(
     connection: Connection, frame: Frame, horizons: Horizons, question: Question
 ) -> dict[Key, Sums]:
@@ -79,7 +90,7 @@ def read_sums(
     found: dict[Key, Sums] = {}
     if not frame.shops:
         return found
-    for reading in readings(question):
+    for reading in readings(question, frame):
         statement = statement_of(frame, horizons, question, reading)
         width = len(question.dimensions)
         for row in connection.execute(statement):
@@ -88,10 +99,16 @@ def read_sums(
     return found
 
 
+RELATIONS = {
+    "aftersales": aftersales_relation,
+    "commissions": commissions_relation,
+    "parcels": parcels_relation,
+    "buyers": buyers_relation,
+}
+
+
 def _relation(frame: Frame, question: Question, family: Family) -> FromClause:
-    build = {"aftersales": aftersales_relation, "commissions": commissions_relation}.get(
-        family, orders_relation
-    )
+    build = RELATIONS.get(family, orders_relation)
     return build(frame, question.scope, question.dimensions)
 
 

@@ -1,6 +1,7 @@
-"""Relations whose rows are not orders: after-sale rows by their own day, commissions by order line.
+"""Relations whose rows are not orders: after-sales, commissions by order line, parcels, buyers.
 
-Both keep every row (outer joins): a row whose order or line no file has brought is ``unknown``, not lost.
+After-sales and commissions keep every row (outer joins): one whose order or line no file has brought is
+``unknown``, not lost.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from sqlalchemy import FromClause, and_, case, func, select
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.frame import Frame
-from shopdata.metrics.relation import key_name, refund_succeeded
+from shopdata.metrics.relation import key_name, orders_relation, refund_succeeded
 from shopdata.scope import Scope
 from shopdata.store import tables
 
@@ -69,6 +70,35 @@ def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension
         func.coalesce(tables.ORDER_LINES.table.c.paid_amount, by_line.c.row_paid_amount).label("line_paid"),
     ]
     return _with_order_and_line(by_line, columns, frame, scope, dimensions, "commission_lines")
+
+
+def parcels_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
+    """One row a parcel a parcel file told about, with the columns of its order and its own times."""
+    parcels = tables.PARCELS.table.c
+    base = orders_relation(frame, scope, dimensions)
+    own = {
+        "courier": func.coalesce(parcels.courier, base.c.courier),
+        "shipped_at": func.coalesce(parcels.shipped_at, base.c.shipped_at),
+        "picked_up_at": parcels.picked_up_at,
+        "signed_at": parcels.signed_at,
+    }
+    columns = [own.get(column.key, column).label(column.key) for column in base.c]
+    same = and_(parcels.shop_id == base.c.shop_id, parcels.order_id == base.c.order_id, parcels.tracked)
+    return select(*columns).select_from(base.join(tables.PARCELS.table, same)).subquery("parcel_rows")
+
+
+def buyers_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
+    """Orders with the time their buyer first paid anything in the data."""
+    base, orders = orders_relation(frame, scope, dimensions), tables.orders.c
+    first = (
+        select(orders.shop_id, orders.buyer_id, func.min(orders.paid_at).label("first_paid_at"))
+        .where(orders.is_paid, orders.buyer_id.is_not(None))
+        .group_by(orders.shop_id, orders.buyer_id)
+        .subquery("first_paid")
+    )
+    same = and_(first.c.shop_id == base.c.shop_id, first.c.buyer_id == base.c.buyer_id)
+    joined = base.join(first, same)
+    return select(*base.c, first.c.first_paid_at).select_from(joined).subquery("buyer_orders")
 
 
 def _all_layers(columns: Any, stage: str) -> Expression:

@@ -334,6 +334,7 @@ def _random_parcels(draw: random.Random, world: World, order: Row, as_of: dateti
                 "waybill": f"W{order['order_id']}{number}",
                 "order_id": order["order_id"],
                 "courier": order["courier"],
+                "tracked": True,
                 "shipped_at": order["shipped_at"],
                 "picked_up_at": scanned if draw.random() < 0.95 else None,
                 "signed_at": signed if draw.random() < 0.9 else None,
