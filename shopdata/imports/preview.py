@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shopdata.errors import ShopdataError
 from shopdata.imports.archive import Found, Given, expand, refusal_of
-from shopdata.imports.reading import one_parser, parse_file, twin, work_folder
+from shopdata.imports.reading import known_file, one_parser, parse_file, work_folder
 from shopdata.imports.results import Preview, Refusal
 from shopdata.imports.shops import resolve
 from shopdata.imports.storing import notices, reject_lines
@@ -37,7 +37,7 @@ def _preview(store: Store, parser: Parser, found: Found, folder: Path, format_ke
     try:
         if found.refusal is not None:
             raise found.refusal
-        known = twin(store, sha256_of(found.path)) is not None
+        known = known_file(store, sha256_of(found.path)) is not None
         parsed = parse_file(store, parser, found.path, folder, found.name, format_key, preview=True)
         return _shown(store, found, parsed, known)
     except ShopdataError as fault:

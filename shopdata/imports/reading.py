@@ -7,13 +7,11 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sqlalchemy import exists, select
 
 from shopdata.imports.results import FileResult
-from shopdata.imports.scoping import all_shops
-from shopdata.imports.storing import Incoming
+from shopdata.imports.storing import Incoming, duplicate, twin
 from shopdata.ingest.client import Parser
 from shopdata.ingest.results import Limits, Parsed
 from shopdata.store import Store
@@ -88,28 +86,12 @@ def size_is_known(store: Store, size: int, waiting: Iterable[Incoming]) -> bool:
         return bool(connection.scalar(select(standing)))
 
 
-def twin(store: Store, sha256: str, waiting: Iterable[Incoming] = ()) -> FileResult | None:
+def known_file(
+    store: Store, sha256: str, waiting: Iterable[Incoming] = (), *, sample: bool = False
+) -> FileResult | None:
     """The result of a file whose bytes are known already (nothing is done), else ``None``."""
     for incoming in waiting:
         if incoming.sha256 == sha256:
-            return _duplicate(incoming.parsed.format, None, sha256, incoming.parsed)
-    same = select(imports).where(imports.c.sha256 == sha256, imports.c.undone_at.is_(None))
+            return duplicate(incoming.parsed.format, None, sha256, incoming.parsed)
     with store.read() as connection:
-        rows = connection.execute(same.order_by(imports.c.id)).all()
-        names = {shop.id: shop.name for shop in all_shops(connection)}
-    return _duplicate(rows[0].format, names.get(rows[0].shop_id), sha256, *rows) if rows else None
-
-
-def _duplicate(format_key: str, shop: str | None, sha256: str, *shares: Any) -> FileResult:
-    accepted = sum(share.accepted for share in shares)
-    return FileResult(
-        file="",
-        sha256=sha256,
-        status="duplicate",
-        format=format_key,
-        shop=shop,
-        rows=sum(share.rows for share in shares),
-        accepted=accepted,
-        rejected=sum(share.rejected for share in shares),
-        unchanged=accepted,
-    )
+        return twin(connection, sha256, sample=sample)

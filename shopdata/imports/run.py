@@ -21,7 +21,7 @@ from shopdata.errors import BadUsage, ShopdataError, StoreError
 from shopdata.imports import uploads
 from shopdata.imports.archive import Found, Given, expand, refusal_of
 from shopdata.imports.preview import inspect
-from shopdata.imports.reading import one_parser, parse_file, size_is_known, twin, work_folder
+from shopdata.imports.reading import known_file, one_parser, parse_file, size_is_known, work_folder
 from shopdata.imports.results import FileResult, refused
 from shopdata.imports.shops import ANY_PLATFORM, HOWS, Target, resolve
 from shopdata.imports.storing import Incoming, store_file
@@ -64,6 +64,7 @@ class _Batch:
     work: Path
     format_key: str | None
     tell: Tell
+    sample: bool
     files: list[Found] = field(default_factory=list)
     results: dict[int, FileResult] = field(default_factory=dict)
     waiting: dict[int, Incoming] = field(default_factory=dict)
@@ -104,7 +105,7 @@ def import_paths(
     if format_key is not None and format_key not in formats():
         raise BadUsage("format_key_unknown", format=format_key)
     with work_folder(store) as work, one_parser(parser) as reading:
-        batch = _Batch(store, reading, work, format_key, progress or (lambda _: None))
+        batch = _Batch(store, reading, work, format_key, progress or (lambda _: None), sample)
         batch.files.extend(expand(paths, work / "members"))
         for number in range(len(batch.files)):
             _read(batch, number)
@@ -129,7 +130,9 @@ def _read(batch: _Batch, number: int) -> None:
             hashed = hashing.submit(uploads.sha256_of, staged.path)
             if size_is_known(batch.store, staged.size, batch.waiting.values()):
                 digest = hashed.result()
-                if (same := twin(batch.store, digest, batch.waiting.values())) is not None:
+                if (
+                    same := known_file(batch.store, digest, batch.waiting.values(), sample=batch.sample)
+                ) is not None:
                     batch.results[number] = replace(same, file=found.name)
                     return
             folder = batch.work / f"parsed-{number}"

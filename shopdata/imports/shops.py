@@ -129,6 +129,20 @@ def _named(every: Sequence[Shop], name: str, platform: str, *, sample: bool) -> 
     return Target(shop, "named")
 
 
+def also_held(connection: Connection, shop: Shop, orders: Path) -> dict[str, int]:
+    """Other real shops of the platform that hold orders of the Arrow file ``orders``, and how many."""
+    others = [
+        other
+        for other in all_shops(connection)
+        if other.id != shop.id and other.platform == shop.platform and not (other.is_sample or shop.is_sample)
+    ]
+    if not others:
+        return {}
+    place = ("order_lines", "order_id")
+    hits = _hits(connection, [other.id for other in others], orders, "order_id", place)
+    return {other.name: hits[other.id] for other in others if hits.get(other.id)}
+
+
 def _held(connection: Connection, possible: Sequence[Shop], tables: Mapping[str, Path]) -> Shop | None:
     """The shop that knows most of the ids in the file; of equals the oldest."""
     hits: Counter[int] = Counter()
@@ -174,6 +188,9 @@ def made(connection: Connection, target: Target, now: datetime, *, sample: bool 
     """The target's shop in the store, made where it does not exist yet."""
     if target.shop.id:
         return target.shop
+    for shop in all_shops(connection):
+        if shop.name == target.shop.name and shop.is_sample == sample:
+            return shop
     highest = connection.scalar(select(func.coalesce(func.max(shops_table.c.id), 0))) or 0
     shop = Shop(highest + 1, target.shop.name, target.shop.platform, is_sample=sample)
     connection.execute(

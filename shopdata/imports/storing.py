@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import column, func, insert, literal, select, table
@@ -18,9 +19,9 @@ from shopdata.imports import joining, uploads
 from shopdata.imports.archive import Found
 from shopdata.imports.audit import record_action
 from shopdata.imports.results import LISTED_REJECTS, FileResult, Notice, RejectLine
-from shopdata.imports.scoping import Shop
-from shopdata.imports.shops import Target, made
-from shopdata.ingest.results import Parsed
+from shopdata.imports.scoping import Shop, all_shops
+from shopdata.imports.shops import Target, also_held, made
+from shopdata.ingest.results import Parsed, Warned
 from shopdata.platforms import formats
 from shopdata.store import Store, engine_duckdb
 from shopdata.store.rollup import refresh_orders
@@ -77,19 +78,22 @@ def store_file(
     store: Store, incoming: Incoming, target: Target, *, user: str, role: str, sample: bool
 ) -> FileResult:
     """Commit the file whole and say what became of its rows, or raise with nothing of it stored."""
-    parsed, now = incoming.parsed, store.settings.now()
+    now = store.settings.now()
     store.require_room(sum(path.stat().st_size for path in incoming.tables.values()))
     fresh = uploads.keep(incoming.staged, store.settings.uploads, incoming.sha256)
     result: FileResult | None = None
     try:
         with store.write() as connection:
+            if (known := twin(connection, incoming.sha256, sample=sample)) is not None:
+                return replace(known, file=incoming.found.name)
             shares = _bring_in(connection, incoming, target, now, sample=sample)
+            incoming = replace(incoming, parsed=_with_doubles(connection, incoming, shares[0].shop))
             result = _result(incoming, shares)
             _write_imports(connection, incoming, shares, user=user, now=now)
-            _write_rejects(connection, parsed.rejects_path, shares[0].import_id)
+            _write_rejects(connection, incoming.parsed.rejects_path, shares[0].import_id)
             record_action(
                 connection, now, user, "import",
-                role=role, file=incoming.found.name, sha256=incoming.sha256, rows=parsed.rows,
+                role=role, file=incoming.found.name, sha256=incoming.sha256, rows=result.rows,
                 shops=[share.shop.name for share in shares],
             )  # fmt: skip
     except BaseException:
@@ -128,6 +132,42 @@ def _bring_in(
         counts = bring_tables(connection, parsed, joining.Part(shop, part.tables), number, incoming.primary)
         shares.append(_Share(shop, number, counts))
     return shares
+
+
+def _with_doubles(connection: Connection, incoming: Incoming, shop: Shop) -> Parsed:
+    """The parsed file with a warning for each other shop that holds some of its orders: they count twice."""
+    lines = incoming.tables.get(ORDER_LINES.name)
+    if lines is None:
+        return incoming.parsed
+    doubles = also_held(connection, shop, lines)
+    warnings = tuple(Warned("ids_in_other_shop", None, name, orders) for name, orders in doubles.items())
+    return replace(incoming.parsed, warnings=(*incoming.parsed.warnings, *warnings))
+
+
+def twin(connection: Connection, sha256: str, *, sample: bool = False) -> FileResult | None:
+    """The result of a file whose bytes a standing import brought: nothing is done. Else ``None``."""
+    names = {shop.id: shop.name for shop in all_shops(connection) if shop.is_sample == sample}
+    same = select(imports).where(
+        imports.c.sha256 == sha256, imports.c.undone_at.is_(None), imports.c.shop_id.in_(list(names))
+    )
+    rows = connection.execute(same.order_by(imports.c.id)).all()
+    return duplicate(rows[0].format, names.get(rows[0].shop_id), sha256, *rows) if rows else None
+
+
+def duplicate(format_key: str, shop: str | None, sha256: str, *shares: Any) -> FileResult:
+    """What is said of bytes already known; ``shares``: what had their counts."""
+    accepted = sum(share.accepted for share in shares)
+    return FileResult(
+        file="",
+        sha256=sha256,
+        status="duplicate",
+        format=format_key,
+        shop=shop,
+        rows=sum(share.rows for share in shares),
+        accepted=accepted,
+        rejected=sum(share.rejected for share in shares),
+        unchanged=accepted,
+    )
 
 
 def bring_tables(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,24 +66,40 @@ def undo(
     Raises ``NotFound``, ``BadUsage`` (undone already), ``NotAllowed`` (an operator, another's import), and
     ``Refused`` ``upload_purged`` where a file that would be needed is gone.
     """
-    with work_folder(store) as work, one_parser(parser) as reading:
-        with store.read() as connection:
-            shares = _shares(connection, import_id)
-            shops = {shop.id: shop for shop in all_shops(connection)}
-            homes = _homes(connection, shares, shops)
-        if role != "owner" and shares[0].user != user:
-            raise NotAllowed(role=role)
-        parsed = _again(store, reading, shares[0], work / "undone")
-        tables = {name: one.path for name, one in parsed.tables.items() if one.rows}
-        with store.read() as connection:
-            others = _others(connection, shares, homes, tables)
-        replays = []
-        for place, row in enumerate(others):
-            again = _again(store, reading, row, work / f"replayed-{place}")
-            if kept := _of_same_keys(again, tables, work / f"kept-{place}"):
-                replays.append(_Replay(row, shops[row.shop_id], again, kept))
-        _exchange(store, shares, homes, tables, replays, work, user, role)
-        store.seal()
+    with one_parser(parser) as reading:
+        while True:
+            with work_folder(store) as work:
+                undone = _attempt(store, import_id, user, role, reading, work)
+            if undone is not None:
+                return undone
+
+
+def _attempt(
+    store: Store, import_id: int, user: str, role: str, reading: Parser, work: Path
+) -> Undone | None:
+    """Undo with the imports there are now; ``None`` where another one came in between."""
+    with store.read() as connection:
+        shares = _shares(connection, import_id)
+        shops = {shop.id: shop for shop in all_shops(connection)}
+        homes = _homes(connection, shares, shops)
+    if role != "owner" and shares[0].user != user:
+        raise NotAllowed(role=role)
+    parsed = _again(store, reading, shares[0], work / "undone")
+    tables = {name: one.path for name, one in parsed.tables.items() if one.rows}
+    with store.read() as connection:
+        others = _others(connection, shares, homes, tables)
+    replays = []
+    for place, row in enumerate(others):
+        again = _again(store, reading, row, work / f"replayed-{place}")
+        if kept := _of_same_keys(again, tables, work / f"kept-{place}"):
+            replays.append(_Replay(row, shops[row.shop_id], again, kept))
+    with store.write() as connection:
+        shares = _shares(connection, import_id)
+        if [row.id for row in _others(connection, shares, homes, tables)] != [row.id for row in others]:
+            return None
+        _exchange(connection, shares, homes, tables, replays, work)
+        _write_down(connection, store.settings.now(), shares, replays, user, role)
+    store.seal()
     names = tuple(shops[share.shop_id].name for share in shares)
     return Undone(shares[0].file_name, names, tuple(replay.row.file_name for replay in replays))
 
@@ -95,7 +111,10 @@ def _shares(connection: Connection, import_id: int) -> Sequence[Row[Any]]:
         raise NotFound("import_not_found", id=import_id)
     if one.undone_at is not None:
         raise BadUsage("already_undone", file=one.file_name)
-    same = and_(imports.c.sha256 == one.sha256, imports.c.undone_at.is_(None))
+    shops = all_shops(connection)
+    sample = next(shop.is_sample for shop in shops if shop.id == one.shop_id)
+    alike = [shop.id for shop in shops if shop.is_sample == sample]
+    same = and_(imports.c.sha256 == one.sha256, imports.c.undone_at.is_(None), imports.c.shop_id.in_(alike))
     return connection.execute(select(imports).where(same).order_by(imports.c.id)).all()
 
 
@@ -174,41 +193,45 @@ def _key(rows: pa.Table, entity: Entity) -> pa.Array:
 
 
 def _exchange(
-    store: Store,
+    connection: Connection,
     shares: Sequence[Row[Any]],
     homes: Sequence[Shop],
     tables: Mapping[str, Path],
     replays: Sequence[_Replay],
     work: Path,
+) -> None:
+    """Everything at once: rows out, replayed rows in, orders rolled up."""
+    for name, path in tables.items():
+        _remove(connection, ENTITIES[name], path, [shop.id for shop in homes])
+    for place, replay in enumerate(replays):
+        folder = work / f"shared-{place}"
+        folder.mkdir(mode=0o700)
+        primary = formats()[replay.parsed.format].table
+        for part in joining.parts(connection, replay.shop, replay.parsed.platform, replay.tables, folder):
+            bring_tables(connection, replay.parsed, part, replay.row.id, primary)
+    for shop in homes:
+        touched = Touched(connection)
+        for name, path in tables.items():
+            _touch(connection, ENTITIES[name], path, touched)
+        refresh_orders(connection, shop.id, touched)
+
+
+def _write_down(
+    connection: Connection,
+    now: datetime,
+    shares: Sequence[Row[Any]],
+    replays: Sequence[_Replay],
     user: str,
     role: str,
 ) -> None:
-    """Everything at once: rows out, replayed rows in, orders rolled up, the import marked undone."""
-    now = store.settings.now()
-    with store.write() as connection:
-        connection.execute(
-            update(imports)
-            .where(imports.c.id.in_([share.id for share in shares]))
-            .values(undone_at=now, undone_by=user)
-        )
-        for name, path in tables.items():
-            _remove(connection, ENTITIES[name], path, [shop.id for shop in homes])
-        for place, replay in enumerate(replays):
-            folder = work / f"shared-{place}"
-            folder.mkdir(mode=0o700)
-            primary = formats()[replay.parsed.format].table
-            for part in joining.parts(connection, replay.shop, replay.parsed.platform, replay.tables, folder):
-                bring_tables(connection, replay.parsed, part, replay.row.id, primary)
-        for shop in homes:
-            touched = Touched(connection)
-            for name, path in tables.items():
-                _touch(connection, ENTITIES[name], path, touched)
-            refresh_orders(connection, shop.id, touched)
-        record_action(
-            connection, now, user, "undo",
-            role=role, file=shares[0].file_name, sha256=shares[0].sha256,
-            replayed=[replay.row.id for replay in replays],
-        )  # fmt: skip
+    """Mark the import undone, and audit it."""
+    done = update(imports).where(imports.c.id.in_([share.id for share in shares]))
+    connection.execute(done.values(undone_at=now, undone_by=user))
+    record_action(
+        connection, now, user, "undo",
+        role=role, file=shares[0].file_name, sha256=shares[0].sha256,
+        replayed=[replay.row.id for replay in replays],
+    )  # fmt: skip
 
 
 def _remove(connection: Connection, entity: Entity, path: Path, shop_ids: Sequence[int]) -> None:
