@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shopdata.errors import Refused
+from shopdata.ingest.csv_recover import without_lone_returns
 from shopdata.ingest.formats import HEADER_SEARCH, Recognised, explain, recognise
 
 HEAD = 1 << 18
@@ -92,7 +93,7 @@ def _search(text: str, wanted: str | None) -> tuple[_Found | None, list[list[str
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[list[str], int]]:
     """The first records with the number of characters up to the end of each."""
-    text = text if "\n" in text else text.replace("\r", "\n")
+    text = without_lone_returns(text) if "\n" in text else text.replace("\r", "\n")
     lines = [f"{line}\n" for line in text.split("\n", LONGEST_HEAD)]
     lines[-1] = lines[-1].removesuffix("\n")
     reader = csv.reader(iter(lines), delimiter=delimiter)

@@ -16,6 +16,7 @@ from shopdata.ingest.results import Limits
 
 ID_DIGITS = 12
 RECORD_START = re.compile(rf"[\ufeff\t \"'=]*[0-9]{{{ID_DIGITS}}}")
+LONE_RETURN = re.compile("\\r(?!\\n)")
 LONGEST_RECORD = 2000
 ALL_COLUMNS = 4
 
@@ -131,9 +132,14 @@ class Recovery:
         return Record(tuple(cells))
 
 
+def without_lone_returns(text: str) -> str:
+    """``text`` with each carriage return that ends no line as a blank: the csv module refuses them."""
+    return LONE_RETURN.sub(" ", text)
+
+
 def _lines(piece: bytes) -> list[str]:
     """Lines with their ends; ``\\r\\n`` and ``\\n`` end a line, bytes that are no UTF-8 are kept apart."""
-    text = piece.decode("utf-8", "surrogateescape")
+    text = without_lone_returns(piece.decode("utf-8", "surrogateescape"))
     lines = text.split("\n")
     ended = [f"{line}\n" for line in lines[:-1]]
     return [*ended, lines[-1]] if lines[-1] else ended

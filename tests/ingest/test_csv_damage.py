@@ -169,6 +169,14 @@ def test_a_cell_beyond_the_limit_costs_its_row(files: Files) -> None:
     assert len(read.parsed.rejects[0].value) <= 200
 
 
+def test_a_carriage_return_inside_a_cell_ends_no_row(files: Files) -> None:
+    made = lines(MANY)
+    made[7] = made[7].replace("抖音支付", "抖音\r支付")
+    read = files.parse(files.write(joined(made)))
+    assert read.counts == (60, 60, 0)
+    assert read.column("pay_method")[6] == "抖音 支付"
+
+
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_lines_may_end_in_any_way(files: Files, ends: str) -> None:
     read = files.parse(files.write(csv_text(MANY, ends=ends)))
