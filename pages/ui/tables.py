@@ -84,11 +84,11 @@ def table(
             height=height or HEAD_HEIGHT + ROW_HEIGHT * max(1, min(len(grid.rows), MOST_ROWS)),
             row_height=ROW_HEIGHT,
             on_select="rerun" if select else "ignore",
-            selection_mode="single-row",
+            selection_mode=["single-row", "single-cell"],
         )
     if not select:
         return None
-    places = chosen.selection.rows
+    places = [*chosen.selection.rows, *(row for row, _ in chosen.selection.cells)]
     return places[0] if places else None
 
 

@@ -97,6 +97,12 @@ class Visitor:
         self.page.wait_for_timeout(250)
         self.page.wait_for_selector(DONE, timeout=60_000)
 
+    def tick(self, table: str, row: int = 0) -> None:
+        """Choose a row of a table (drawn on a canvas) by the box at its beginning."""
+        grid = self.page.locator(f"[class*=st-key-table_{table}] .dvn-scroller").first
+        grid.click(position={"x": 16, "y": 36 + 33 * row + 16})
+        self.settle()
+
     def text(self) -> str:
         """What can be read on the page."""
         return self.page.locator("body").inner_text()
