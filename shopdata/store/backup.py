@@ -59,16 +59,16 @@ def restore(settings: Settings, path: Path) -> Path | None:
 
     Returns where the store that was there before is kept, or ``None``. Raises :class:`StoreError`
     ``backup_missing`` or ``backup_no_manifest``, :class:`StoreDamaged` ``backup_damaged`` where the file is
-    not what its manifest says (the store stays as it was), :class:`StoreLocked` where somebody owns the store.
+    not what its manifest says (the store stays as it was), :class:`StoreLocked` where somebody owns it.
     """
     manifest = _checked_manifest(path)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = take_lock(settings.lock_file)
     try:
-        kept = _set_aside(settings)
         arriving = settings.database_file.with_suffix(".restoring")
         shutil.copyfile(path, arriving)
         arriving.chmod(0o600)
+        kept = _set_aside(settings)
         arriving.replace(settings.database_file)
         ledger.append(settings.home, ledger.Line(**manifest["line"]))
     finally:

@@ -15,6 +15,8 @@ from shopdata.store.tables import AFTERSALES, ENTITIES, ORDER_LINES, PARCELS, En
 from shopdata.store.touched import Touched
 from shopdata.words import Words
 
+ORDER_COLUMNS = tuple(column.name for column in orders.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -105,7 +107,7 @@ def _rolled_up(connection: Connection) -> Check:
     wrong = 0
     for shop_id in connection.execute(select(shops.c.id)).scalars().all():
         afresh = order_rows(connection, shop_id, everyone, doubled=True).subquery("afresh")
-        differs = or_(*(orders.c[name].is_distinct_from(afresh.c[name]) for name in orders.columns.keys()))
+        differs = or_(*(orders.c[name].is_distinct_from(afresh.c[name]) for name in ORDER_COLUMNS))
         matched = (
             select(literal(1))
             .select_from(
@@ -130,7 +132,7 @@ def _logged(store: Store, connection: Connection) -> Check:
 
 
 def _whole_imports(connection: Connection) -> Check:
-    """Imports whose counts do not add up: accepted + rejected = rows, new + updated + unchanged = accepted."""
+    """Imports whose counts do not add up: accepted + rejected = rows, and new, updated, unchanged."""
     known = int(connection.execute(select(func.count()).select_from(imports)).scalar_one())
     parts = (imports.c.new, imports.c.updated, imports.c.unchanged)
     broken: ColumnElement[bool] = or_(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 FATAL = (duckdb.FatalException, duckdb.InternalException)
 OUT_OF_SPACE = (duckdb.IOException, duckdb.OutOfMemoryException)
 
-LEAST_MEMORY, MOST_MEMORY = 256 << 20, 1 << 30
+LEAST_MEMORY, MOST_MEMORY = 256 << 20, 640 << 20
 RELEASE_BYTES = 64 << 20
 ORDER_SAMPLE = 1000
 
@@ -67,7 +67,7 @@ def engine_for(root: duckdb.DuckDBPyConnection) -> Engine:
     return create_engine("duckdb://", creator=lambda: ConnectionWrapper(root.cursor()), poolclass=NullPool)
 
 
-def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Batches of an Arrow IPC file over a memory map whose read pages are given back as it goes."""
     with path.open("rb") as file:  # the map itself is let go with the last batch that points into it
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -76,7 +76,7 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     for number in range(reader.num_record_batches):
         batch = reader.get_batch(number)
         read += batch.nbytes
-        yield batch
+        yield batch.select(columns) if columns else batch
         if read > RELEASE_BYTES and hasattr(mapped, "madvise"):
             mapped.madvise(mmap.MADV_DONTNEED)
             read = 0
@@ -104,10 +104,18 @@ def is_ordered(path: Path, name: str) -> bool:
 
 
 @contextmanager
-def arrow_rows(connection: Connection, path: Path, name: str = "arrow_rows") -> Iterator[str]:
-    """The rows of an Arrow IPC file as a table called ``name``, streamed, for one statement."""
+def arrow_rows(
+    connection: Connection, path: Path, name: str = "arrow_rows", columns: Sequence[str] | None = None
+) -> Iterator[str]:
+    """The rows (of some ``columns``) of an Arrow IPC file as a table called ``name``, for one statement.
+
+    Handed over as a bare C stream: of a reader object DuckDB makes a scanner that reads the whole file ahead.
+    """
     driver: Any = connection.connection.dbapi_connection
-    driver.register(name, pa.RecordBatchReader.from_batches(arrow_schema(path), _batches(path)))
+    schema = arrow_schema(path)
+    chosen = pa.schema([schema.field(one) for one in columns]) if columns else schema
+    reader = pa.RecordBatchReader.from_batches(chosen, _batches(path, columns))
+    driver.register(name, reader.__arrow_c_stream__())
     try:
         yield name
     finally:

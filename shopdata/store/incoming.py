@@ -6,7 +6,7 @@ nothing wide. The wide columns are streamed from the file once, when they are wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +42,7 @@ from shopdata.store.tables import MOMENT, Entity
 
 BEGINNING = datetime(1, 1, 1)
 VERSION = ("event_at", "status_rank", "exported_at", "row_hash")
+SLIM = ("status", "status_raw", "source", "event_at", "status_rank", "row_hash")
 DETAIL = {"order_lines": "aftersale_raw", "aftersales": "kind"}
 
 
@@ -63,10 +64,11 @@ class Batch:
         return name in self.schema.names
 
     @contextmanager
-    def rows(self, connection: Connection) -> Iterator[TableClause]:
-        """The file's rows, for one statement."""
-        with engine_duckdb.arrow_rows(connection, self.path) as name:
-            yield table(name, *(column(field) for field in self.schema.names))
+    def rows(self, connection: Connection, columns: Sequence[str] | None = None) -> Iterator[TableClause]:
+        """The file's rows (with those of ``columns`` it has), for one statement."""
+        names = [name for name in self.schema.names if columns is None or name in columns]
+        with engine_duckdb.arrow_rows(connection, self.path, columns=names) as name:
+            yield table(name, *(column(field) for field in names))
 
     def state(self, rows: FromClause, name: str) -> ColumnElement[Any]:
         """A state column as the file brings it; null where the file lacks it. A file with pay times leaves
@@ -150,7 +152,8 @@ def arrive(connection: Connection, batch: Batch) -> Table:
     """The slim table ``arrived`` of the file's keys, versions and status words."""
     entity = batch.entity
     detail = DETAIL.get(entity.name)
-    with batch.rows(connection) as rows:
+    needed = ("row", "sheet", *entity.key, entity.order_key, *SLIM, *((detail,) if detail else ()))
+    with batch.rows(connection, needed) as rows:
         order_key = rows.c[entity.order_key] if batch.has(entity.order_key) else cast(null(), String)
         words = {
             "status": batch.state(rows, "status"),

@@ -47,7 +47,8 @@ def refresh_orders(connection: Connection, shop_id: int, touched: Touched) -> No
 
 
 def order_rows(connection: Connection, shop_id: int, touched: Touched, *, doubled: bool) -> Select[Any]:
-    """The query whose rows are the ``orders`` of a shop, in the order of the table's columns."""
+    """The query whose rows are the ``orders`` of a shop, its columns those of the table in their order. All
+    orders of a shop are not sorted by time: their lines already lie so."""
     shop = connection.execute(select(shops).where(shops.c.id == shop_id)).one()
     lines = line_totals(shop_id, touched, doubled=doubled)
     refunds = side_files.refunds(shop_id, touched)
@@ -64,11 +65,9 @@ def order_rows(connection: Connection, shop_id: int, touched: Touched, *, double
     values |= {name: lines.c[name] for name in AS_THEY_ARE}
     values |= _states(lines) | _payment(lines, balances)
     values |= _after_sales(lines, refunds) | _parcels(lines, parcels)
-    return (
-        select(*(cast(values[column.name], column.type).label(column.name) for column in orders.columns))
-        .select_from(joined)
-        .order_by(lines.c.placed_at.nulls_last())
-    )
+    query = select(*(cast(values[column.name], column.type).label(column.name) for column in orders.columns))
+    query = query.select_from(joined)
+    return query if touched.everything else query.order_by(lines.c.placed_at.nulls_last())
 
 
 def _states(lines: FromClause) -> Values:

@@ -112,7 +112,7 @@ def _insert_first(connection: Connection, batch: Batch, touched: Touched) -> Cou
         query = select(*(value.label(name) for name, value in values.items())).select_from(rows)
         query = query.order_by(*_order(connection, batch, rows))
         connection.execute(insert(main).from_select(list(values), query))
-    with batch.rows(connection) as rows:
+    with batch.rows(connection, ("row", "sheet")) as rows:
         lines = select(rows.c.row, rows.c.sheet).distinct().subquery()
         total = connection.execute(select(func.count()).select_from(lines)).scalar_one()
     if batch.entity is ORDER_LINES:
