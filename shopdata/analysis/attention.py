@@ -90,6 +90,8 @@ def ship_deadline(facts: Facts) -> Expression:
 
 
 def _shipping(connection: Connection, facts: Facts) -> list[AttentionItem]:
+    if not any(facts.frame.as_of("orders").values()):
+        return []
     c, due, clock = facts.c, ship_deadline(facts), facts.clock("orders")
     known = not_(and_(func.coalesce(c.is_presale, False), c.promised_ship_at.is_(None)))
     states = {
@@ -131,6 +133,8 @@ def _named(
 
 
 def _aftersales(connection: Connection, frame: Frame) -> list[AttentionItem]:
+    if not any(frame.as_of("aftersales").values()):
+        return []  # no file of that kind: nothing can be judged
     rows = tables.AFTERSALES.table.c
     due = func.coalesce(rows.deadline_at, rows.applied_at + MERCHANT_TIME)
     shop_clock = per_shop(rows.shop_id, frame.as_of("aftersales"), moment)

@@ -38,6 +38,23 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
+KINDS = ("orders", "aftersales", "commissions", "parcels")
+PLACE_OF = {"orders": 0, "aftersales": 2, "commissions": 3, "parcels": 4}
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def partial_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """One file of one kind and nothing else."""
+    store = open_store(settings_of(tmp_path_factory.mktemp("partial_home")))
+    plan = load_plan(tmp_path_factory.mktemp("partial"))
+    (result,) = import_paths(store, [plan[PLACE_OF[request.param]][0]])
+    assert result.status == "imported"
+    yield store
+    store.close()
+
+
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = open_store(settings_of(tmp_path_factory.mktemp("empty_home")))

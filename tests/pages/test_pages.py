@@ -46,6 +46,18 @@ def test_a_page_renders_over_nothing(run: Run, empty_store: Store, name: str, la
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_page_renders_over_one_file(run: Run, partial_store: Store, name: str) -> None:
+    assert not run(partial_store, name).exception
+
+
+@pytest.mark.parametrize("partial_store", ["orders"], indirect=True)
+def test_a_figure_without_its_file_says_which_file_to_upload(run: Run, partial_store: Store) -> None:
+    page = run(partial_store, "overview")
+    said = [metric.proto.delta_description for metric in page.metric]
+    assert words("zh")("ui.upload_first", file=words("zh")("ui.kinds.aftersales")) in said
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_an_english_page_says_nothing_of_its_own_in_chinese(run: Run, empty_store: Store, name: str) -> None:
     page = run(empty_store, name, language="en")
     said = [text for text in texts(page) if CHINESE.search(text)]
