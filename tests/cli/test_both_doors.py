@@ -1,5 +1,7 @@
 """Every command answers the same whether it opens the store itself or a running server does it."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from shopdata.cli import main
 from tests.serving import Server, environment, serving
 
 SHOP = "Nuts & more"
@@ -45,6 +48,14 @@ def type_in(home: Path, *arguments: str, piped: bytes = b"") -> Finished:
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
+def run_here(*arguments: str) -> Finished:
+    """Run a command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main(arguments)
+    return Finished(status, out.getvalue().encode(), err.getvalue().encode())
+
+
 def without_moment(document: Any) -> Any:
     """A status document without what changes from one look to the next."""
     return {name: value for name, value in document.items() if name not in {"disk", "lock", "size"}}
@@ -66,8 +77,12 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, order_files: list[Path]) -
 
 @pytest.fixture(scope="module")
 def direct(stocked: Path) -> Mapping[tuple[str, ...], Finished]:
-    """What each command answers when nothing serves the store."""
-    return {one: type_in(stocked, *one, "--json") for one in (*COMMANDS, ("status",))}
+    """What each command answers when nothing serves the store; run in this process, which is quicker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOPDATA_HOME", str(stocked))
+        patch.delenv("SHOPDATA_LANG", raising=False)
+        patch.chdir(stocked.parent)
+        return {one: run_here(*one, "--json") for one in (*COMMANDS, ("status",))}
 
 
 @pytest.fixture(scope="module")
