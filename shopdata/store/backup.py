@@ -37,8 +37,7 @@ def manifest_of(path: Path) -> Path:
 def backup(store: Store, path: Path) -> Backup:
     """Copy the open store to ``path`` (a new file) with its manifest.
 
-    Raises :class:`DiskFull` where the copy would not fit, :class:`StoreError` ``backup_differs`` where the
-    copy does not hold what the store holds; then nothing is left at ``path``.
+    Raises :class:`DiskFull` where the copy would not fit; then nothing is left at ``path``.
     """
     store.require_room(store.settings.database_file.stat().st_size)
     copy = store.settings.temporary / f"backup-{path.name}"

@@ -181,10 +181,14 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
     try:
         _empty(settings.temporary)
         store = Store(settings, lock)
+    except BaseException:
+        lock.release()
+        raise
+    try:
         migrations.migrate(store)
         with store.read() as connection:
             store.damage = ledger.compare(settings.home, connection)
     except BaseException:
-        lock.release()
+        store.close()
         raise
     return store

@@ -10,8 +10,19 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store import ledger
 from shopdata.store.database import Store
+from shopdata.store.layouts import SEVERAL
 from shopdata.store.rollup import order_rows
-from shopdata.store.tables import AFTERSALES, ENTITIES, ORDER_LINES, PARCELS, Entity, imports, orders, shops
+from shopdata.store.tables import (
+    AFTERSALES,
+    COMMISSIONS,
+    ENTITIES,
+    ORDER_LINES,
+    PARCELS,
+    Entity,
+    imports,
+    orders,
+    shops,
+)
 from shopdata.store.touched import Touched
 from shopdata.words import Words
 
@@ -73,8 +84,8 @@ def doctor(store: Store) -> Findings:
     with store.alone() as connection:
         checks = [_unique(connection, entity) for entity in ENTITIES.values()]
         checks += [_orders_unique(connection), _rolled_up(connection), _logged(store, connection)]
-        checks += [_whole_imports(connection)]
-        checks += [_waiting(connection, entity) for entity in (AFTERSALES, PARCELS)]
+        checks += [_whole_imports(connection), _counted_once(connection), _whole_layers(connection)]
+        checks += [_waiting(connection, entity) for entity in (AFTERSALES, COMMISSIONS, PARCELS)]
     return Findings(tuple(checks))
 
 
@@ -142,10 +153,38 @@ def _whole_imports(connection: Connection) -> Check:
     return Check("whole_imports", known, _count(connection, select(imports.c.id).where(broken)))
 
 
+def _counted_once(connection: Connection) -> Check:
+    """Orders of which not exactly one form (its lines, or its one row) counts."""
+    lines = ORDER_LINES.table
+    key = (lines.c.shop_id, lines.c.order_id)
+    forms = func.count(lines.c.grain.distinct()).filter(lines.c.counted)
+    known = int(connection.execute(select(func.count()).select_from(orders)).scalar_one())
+    wrong = select(*key).group_by(*key).having(forms != 1)
+    return Check("counted_once", known, _count(connection, wrong))
+
+
+def _whole_layers(connection: Connection) -> Check:
+    """Rows put together from several states that lack them, and states kept for no such row."""
+    known = wrong = 0
+    for entity in ENTITIES.values():
+        main, kept = entity.table, entity.layers
+        names = ("shop_id", *entity.key)
+        key = [kept.c[name] for name in names]
+        states = select(*key).group_by(*key).having(func.count() > 1).subquery()
+        rows = select(*(main.c[name] for name in names)).where(main.c.layout == SEVERAL).subquery()
+        same = and_(*(rows.c[name] == states.c[name] for name in names))
+        odd = select(rows.c.shop_id).select_from(rows.outerjoin(states, same, full=True))
+        odd = odd.where(or_(rows.c.shop_id.is_(None), states.c.shop_id.is_(None)))
+        known += int(connection.execute(select(func.count()).select_from(kept)).scalar_one())
+        wrong += _count(connection, odd)
+    return Check("whole_layers", known, wrong)
+
+
 def _waiting(connection: Connection, entity: Entity) -> Check:
     """Rows whose order no order file has brought yet: kept, counted nowhere."""
     lines = ORDER_LINES.table
     table = entity.table
-    known = exists().where(lines.c.shop_id == table.c.shop_id, lines.c.order_id == table.c.order_id)
-    waiting = _count(connection, select(table.c.order_id).where(~known))
+    key = entity.order_key
+    known = exists().where(lines.c.shop_id == table.c.shop_id, lines.c[key] == table.c[key])
+    waiting = _count(connection, select(table.c[key]).where(~known))
     return Check(f"waiting_{entity.name}", _rows(connection, entity), waiting, fatal=False)
