@@ -70,28 +70,7 @@ def low_prices(connection: Connection, frame: Frame) -> tuple[tuple[str, int], .
     Unit price < median − 6·1.4826·MAD and < 70 % of the median, among at least 20 paid prices of the product
     (0 yuan left out).
     """
-    lines = tables.ORDER_LINES.table.c
-    since = {
-        shop.id: shop.as_of["orders"] - PRICE_DAYS if "orders" in shop.as_of else None for shop in frame.shops
-    }
-    prices = (
-        select(
-            lines.shop_id,
-            lines.order_id,
-            lines.product_id,
-            lines.paid_amount,
-            (real(lines.paid_amount) / lines.quantity).label("price"),
-        )
-        .where(
-            lines.shop_id.in_(frame.ids),
-            lines.counted,
-            lines.paid_at >= per_shop(lines.shop_id, since, moment),
-            lines.paid_amount > 0,
-            lines.quantity > 0,
-            lines.product_id.is_not(None),
-        )
-        .cte("prices")
-    )
+    prices = _recent_prices(frame)
     key = (prices.c.shop_id, prices.c.product_id)
     middle = (
         select(*key, quantiles(prices.c.price)[1].label("usual"))
@@ -106,10 +85,9 @@ def low_prices(connection: Connection, frame: Frame) -> tuple[tuple[str, int], .
         .group_by(*key)
         .cte("spreads")
     )
-    alike = _same(spread.c, prices.c, "product_id")
     statement = (
         select(prices.c.order_id, prices.c.paid_amount)
-        .select_from(prices.join(middle, same).join(spread, alike))
+        .select_from(prices.join(middle, same).join(spread, _same(spread.c, prices.c, "product_id")))
         .where(
             prices.c.price < middle.c.usual - MEDIAN_REACH * spread.c.spread,
             prices.c.price < LOWEST_SHARE * middle.c.usual,
@@ -118,3 +96,23 @@ def low_prices(connection: Connection, frame: Frame) -> tuple[tuple[str, int], .
         .limit(MOST)
     )
     return tuple((order, int(amount)) for order, amount in connection.execute(statement))
+
+
+def _recent_prices(frame: Frame) -> Any:
+    lines = tables.ORDER_LINES.table.c
+    since = {
+        shop.id: shop.as_of["orders"] - PRICE_DAYS if "orders" in shop.as_of else None for shop in frame.shops
+    }
+    price = (real(lines.paid_amount) / lines.quantity).label("price")
+    return (
+        select(lines.shop_id, lines.order_id, lines.product_id, lines.paid_amount, price)
+        .where(
+            lines.shop_id.in_(frame.ids),
+            lines.counted,
+            lines.paid_at >= per_shop(lines.shop_id, since, moment),
+            lines.paid_amount > 0,
+            lines.quantity > 0,
+            lines.product_id.is_not(None),
+        )
+        .cte("prices")
+    )

@@ -28,6 +28,7 @@ from shopdata.metrics.row_relations import (
     parcels_relation,
 )
 from shopdata.scope import Scope
+from shopdata.store import tables
 
 Key = tuple[Any, ...]
 Sums = dict[str, Any]
@@ -107,14 +108,17 @@ RELATIONS = {
 }
 
 
-def _relation(frame: Frame, question: Question, family: Family) -> FromClause:
-    build = RELATIONS.get(family, orders_relation)
-    return build(frame, question.scope, question.dimensions)
+def _relation(frame: Frame, question: Question, reading: Reading) -> FromClause:
+    build = RELATIONS.get(reading.family)
+    if build is not None:
+        return build(frame, question.scope, question.dimensions)
+    inside = window(question.scope, Facts(tables.orders.c, frame, {}), reading.anchor)
+    return orders_relation(frame, question.scope, question.dimensions, inside)
 
 
 def statement_of(frame: Frame, horizons: Horizons, question: Question, reading: Reading) -> Select[Any]:
     """The statement of one reading: keys first, then the sums by name."""
-    relation = _relation(frame, question, reading.family)
+    relation = _relation(frame, question, reading)
     rows = Projection(Facts(relation.c, frame, horizons))
     anchor = rows.facts.moment(reading.anchor)
     keys = [

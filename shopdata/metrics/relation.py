@@ -7,6 +7,7 @@ always add up to the fen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import FromClause, Select, and_, case, func, not_, or_, select, union_all
@@ -27,6 +28,13 @@ AS_EXPORTED = (
     "influencer_subsidy",
     "payment_discount",
 )
+# What is allocated where lines do not add up: the column of the whole, and of the weight.
+SHARES = {
+    "paid_amount": ("order_paid_amount", "list_amount"),
+    "payable_amount": ("order_payable_amount", "list_amount"),
+    "other_refund": ("other_refund", "paid_weight"),
+}
+Dimensions = tuple[Dimension, ...]
 NO_REFUND_KINDS = ("exchange", "resend", "repair")
 
 
@@ -48,8 +56,13 @@ def cuts(dimensions: tuple[Dimension, ...], scope: Scope) -> tuple[Dimension, ..
     return tuple(found)
 
 
-def orders_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
-    """Orders, or parts of orders, with one ``key_…`` column a line dimension asked for."""
+def orders_relation(
+    frame: Frame, scope: Scope, dimensions: Dimensions, inside: Sequence[ColumnElement[bool]] = ()
+) -> FromClause:
+    """Orders, or parts of orders, with one ``key_…`` column a line dimension asked for.
+
+    ``inside`` are conditions on ``orders`` that every row must meet anyway: they spare cutting up the rest.
+    """
     wanted = cuts(dimensions, scope)
     if not wanted:
         return tables.orders
@@ -57,7 +70,9 @@ def orders_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...
     easy = all(dimension.on_order for dimension in wanted)
     single = _single(wanted, easy)
     whole = _whole_by_order(shown, scope) if easy else _whole_by_line(shown, frame, scope)
-    return union_all(whole.where(single), _parts(shown, frame, scope, not_(single))).subquery("parts")
+    return union_all(whole.where(single), _parts(shown, frame, scope, and_(not_(single), *inside))).subquery(
+        "parts"
+    )
 
 
 def _single(wanted: tuple[Dimension, ...], easy: bool) -> ColumnElement[bool]:
@@ -93,28 +108,23 @@ def _whole_by_line(shown: tuple[Dimension, ...], frame: Frame, scope: Scope) -> 
     )
 
 
-def _parts(
-    shown: tuple[Dimension, ...], frame: Frame, scope: Scope, shared: ColumnElement[bool]
-) -> Select[Any]:
+def _parts(shown: Dimensions, frame: Frame, scope: Scope, shared: ColumnElement[bool]) -> Select[Any]:
     """The orders with several keys: one row for each order and combination of shown keys."""
     lines = _shared_money(_shared_lines(shown, frame, shared))
     grouping = [lines.c.shop_id, lines.c.order_id, *(lines.c[key_name(dimension)] for dimension in shown)]
-    sums = [
-        func.sum(lines.c[name]).label(name) for name in (*OF_RECORD, *AS_EXPORTED, "refund_amount", "units")
-    ]
+    summed = (*OF_RECORD, *AS_EXPORTED, "refund_amount", "units")
     grouped = (
-        select(*grouping, *sums)
+        select(*grouping, *(func.sum(lines.c[name]).label(name) for name in summed))
         .where(*_in_sources(lines.c.line_source, scope))
         .group_by(*grouping)
         .subquery("order_parts")
     )
-    replaced = {column.name for column in sums}
-    columns = [grouped.c[column.name] if column.name in replaced else column for column in tables.orders.c]
+    columns = [grouped.c[column.name] if column.name in summed else column for column in tables.orders.c]
     keys = [grouped.c[key_name(dimension)] for dimension in shown]
     return select(*columns, *keys).select_from(tables.orders.join(grouped, _on_order(grouped.c)))
 
 
-def _shared_lines(shown: tuple[Dimension, ...], frame: Frame, shared: ColumnElement[bool]) -> FromClause:
+def _shared_lines(shown: Dimensions, frame: Frame, shared: ColumnElement[bool]) -> Any:
     """Lines of orders with several keys, beside the amounts of their order and their own refunds."""
     orders, lines, refunds = tables.orders, tables.ORDER_LINES.table, _refunds_by_line()
     on_line = and_(
@@ -122,51 +132,65 @@ def _shared_lines(shown: tuple[Dimension, ...], frame: Frame, shared: ColumnElem
         refunds.c.order_id == lines.c.order_id,
         refunds.c.line_id == lines.c.line_id,
     )
-    amounts = (*OF_RECORD, "refund_amount")
+    list_amount = func.coalesce(lines.c.unit_price * lines.c.quantity, 0)
     return (
         select(
             *(lines.c[name] for name in ("shop_id", "order_id", "line_id", *OF_RECORD, *AS_EXPORTED)),
             lines.c.quantity.label("units"),
             known(lines.c.source).label("line_source"),
-            func.coalesce(lines.c.unit_price * lines.c.quantity, 0).label("list_amount"),
-            func.coalesce(lines.c.paid_amount, lines.c.unit_price * lines.c.quantity, 0).label("paid_weight"),
-            *(orders.c[name].label(f"order_{name}") for name in amounts),
+            list_amount.label("list_amount"),
+            func.coalesce(lines.c.paid_amount, list_amount).label("paid_weight"),
+            *(orders.c[name].label(f"order_{name}") for name in (*OF_RECORD, "refund_amount")),
             func.coalesce(refunds.c.refund_amount, 0).label("own_refund"),
             *(line_key(dimension, lines.c, frame).label(key_name(dimension)) for dimension in shown),
         )
         .select_from(lines.join(orders, _on_order(lines.c)).outerjoin(refunds, on_line))
         .where(lines.c.counted, shared)
-        .subquery("shared_lines")
+        .cte("shared_lines")
     )
 
 
 def _shared_money(lines: Any) -> Any:
-    """Each line's amounts of record and its refunds; refunds without a line go by what was paid."""
-    order = (lines.c.shop_id, lines.c.order_id)
-    over = {name: func.sum(lines.c[name]).over(partition_by=order) for name in (*OF_RECORD, "own_refund")}
-    known_sums = select(
-        *lines.c,
-        *(over[name].label(f"lines_{name}") for name in OF_RECORD),
-        (lines.c.order_refund_amount - over["own_refund"]).label("other_refund"),
-    ).subquery("line_sums")
-    split = allocated(
-        known_sums,
-        {
-            "paid_amount": ("order_paid_amount", "list_amount"),
-            "payable_amount": ("order_payable_amount", "list_amount"),
-            "other_refund": ("other_refund", "paid_weight"),
-        },
+    """Each line's amounts of record and its refunds; refunds without a line go by what was paid.
+
+    Lines that add up to their order keep their own amounts; only the few others are allocated.
+    """
+    key = (lines.c.shop_id, lines.c.order_id)
+    sums = (
+        select(*key, *(func.sum(lines.c[name]).label(f"lines_{name}") for name in (*OF_RECORD, "own_refund")))
+        .group_by(*key)
+        .cte("line_sums")
     )
+    other_refund = (lines.c.order_refund_amount - sums.c.lines_own_refund).label("other_refund")
+    beside = [sums.c[f"lines_{name}"] for name in OF_RECORD]
+    same = and_(sums.c.shop_id == lines.c.shop_id, sums.c.order_id == lines.c.order_id)
+    every = (
+        select(*lines.c, *beside, other_refund).select_from(lines.join(sums, same)).cte("lines_beside_sums")
+    )
+    adds_up = and_(every.c.other_refund == 0, *(_adds_up(every, name) for name in OF_RECORD))
+    plain = select(*every.c).where(adds_up).subquery("plain_lines")
+    odd = select(*every.c).where(not_(func.coalesce(adds_up, False))).subquery("odd_lines")
+    split = allocated(odd, SHARES)
     money = {name: _of_record(split, name) for name in OF_RECORD}
     money["refund_amount"] = split.c.own_refund + func.coalesce(split.c.share_other_refund, 0)
-    kept = [column for column in split.c if column.name not in money]
-    return select(*kept, *(amount.label(name) for name, amount in money.items())).subquery("shared_money")
+    names = [column.name for column in every.c if column.name not in money]
+    return union_all(
+        select(*(plain.c[name] for name in names), *(plain.c[_own(name)].label(name) for name in money)),
+        select(*(split.c[name] for name in names), *(money[name].label(name) for name in money)),
+    ).subquery("shared_money")
+
+
+def _own(name: str) -> str:
+    return "own_refund" if name == "refund_amount" else name
+
+
+def _adds_up(rows: Any, name: str) -> ColumnElement[bool]:
+    whole = rows.c[f"order_{name}"]
+    return or_(rows.c[f"lines_{name}"] == whole, whole.is_(None))
 
 
 def _of_record(split: Any, name: str) -> Expression:
-    whole = split.c[f"order_{name}"]
-    adds_up = or_(split.c[f"lines_{name}"] == whole, whole.is_(None))
-    return case((adds_up, split.c[name]), else_=split.c[f"share_{name}"])
+    return case((_adds_up(split, name), split.c[name]), else_=split.c[f"share_{name}"])
 
 
 def _refunds_by_line() -> FromClause:
