@@ -64,7 +64,12 @@ def open_instance(file: Path, temporary: Path) -> duckdb.DuckDBPyConnection:
 
 def engine_for(root: duckdb.DuckDBPyConnection) -> Engine:
     """An engine whose every connection is a cursor of its own over the one instance."""
-    return create_engine("duckdb://", creator=lambda: ConnectionWrapper(root.cursor()), poolclass=NullPool)
+    return create_engine(
+        "duckdb://",
+        creator=lambda: ConnectionWrapper(root.cursor()),
+        poolclass=NullPool,
+        hide_parameters=True,  # what stands in a file must not stand in a log
+    )
 
 
 def _batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
