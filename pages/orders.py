@@ -24,7 +24,9 @@ try:
         total = order_list.totals(page, scope, chosen)
         order_export.export(page, scope, chosen)
     row = order_list.listing(page, scope, chosen, total)
-    if row is not None:
+    if row is None:
+        st.caption(page.words("pages.orders.select_hint"))
+    else:
         order_detail.detail(page, scope, row)
 except NotAllowed as refused:
     st.info(escape(sentence(refused, page.words)))

@@ -80,10 +80,13 @@ def _events(page: Page, found: Timeline) -> None:
     words = page.words
     lines = []
     for event in found.events:
-        name = words.get(f"orders.events.{event.key}", event.key)
-        amount = f" {numbers.money(event.amount, words, found.order.currency)}" if event.amount else ""
-        file = f" · {event.file}" if event.file else ""
-        lines.append(f"- `{event.at:%Y-%m-%d %H:%M:%S}` **{escape(name)}**{escape(amount)}{escape(file)}")
+        parts = [words.get(f"orders.events.{event.key}", event.key)]
+        if event.amount:
+            parts.append(numbers.money(event.amount, words, found.order.currency))
+        if event.file:
+            parts.append(event.file)
+        name, *rest = (escape(part) for part in parts)
+        lines.append(f"- `{event.at:%Y-%m-%d %H:%M:%S}` " + " · ".join([f"**{name}**", *rest]))
     st.markdown("\n".join(lines) or escape(words("ui.none")))
 
 
