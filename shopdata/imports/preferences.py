@@ -89,9 +89,8 @@ def save_shop(
     clean = name.strip()
     if not clean or len(clean) > LONGEST_NAME or not clean.isprintable():
         raise BadUsage("shop_name_invalid", shop=clean)
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
-        raise BadUsage("currency_invalid", currency=currency)
-    _check_zone(zone)
+    _check_place(currency, zone)
+    accounts = list(filter(None, map(str.strip, own_accounts)))
     with store.write() as connection:
         every = all_shops(connection)
         if shop_id not in {shop.id for shop in every}:
@@ -102,20 +101,18 @@ def save_shop(
             "name": clean,
             "currency": currency,
             "zone": zone,
-            "own_accounts": json.dumps(
-                [one.strip() for one in own_accounts if one.strip()], ensure_ascii=False
-            ),
+            "own_accounts": json.dumps(accounts, ensure_ascii=False),
             "ship_from": json.dumps(dict(ship_from), ensure_ascii=False),
         }
         connection.execute(update(shops).where(shops.c.id == shop_id).values(**values))
-        for currencied in (orders,):
-            same = currencied.c.shop_id == shop_id
-            connection.execute(update(currencied).where(same).values(currency=currency))
+        connection.execute(update(orders).where(orders.c.shop_id == shop_id).values(currency=currency))
         now = store.settings.now(zone)
         record_action(connection, now, scope.user, "shop_changed", role=scope.role, shop=shop_id, **values)
 
 
-def _check_zone(zone: str) -> None:
+def _check_place(currency: str, zone: str) -> None:
+    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+        raise BadUsage("currency_invalid", currency=currency)
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as fault:

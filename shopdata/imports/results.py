@@ -24,6 +24,12 @@ class RejectLine:
     value: str | None
     sheet: str | None = None
 
+    def as_json(self, spoken: Words) -> dict[str, Any]:
+        """The contract's entry, with its sentence."""
+        said = sentence(spoken, "rejects", self.code, row=self.row, column=self.column, value=self.value)
+        names = ("row", "sheet", "column", "code", "value")
+        return {name: getattr(self, name) for name in names} | {"message": said}
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -33,6 +39,12 @@ class Notice:
     column: str | None
     value: str | None
     rows: int
+
+    def as_json(self, spoken: Words) -> dict[str, Any]:
+        """The contract's entry, with its sentence."""
+        said = sentence(spoken, "warnings", self.code, rows=self.rows, column=self.column, value=self.value)
+        names = ("code", "column", "value", "rows")
+        return {name: getattr(self, name) for name in names} | {"message": said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +100,8 @@ class FileResult:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "seconds": round(self.seconds, 3),
-            "rejects": [
-                {
-                    "row": one.row,
-                    "sheet": one.sheet,
-                    "column": one.column,
-                    "code": one.code,
-                    "value": one.value,
-                    "message": sentence(
-                        say, "rejects", one.code, row=one.row, column=one.column, value=one.value
-                    ),
-                }
-                for one in self.rejects[:LISTED_REJECTS]
-            ],
-            "warnings": [
-                {
-                    "code": one.code,
-                    "column": one.column,
-                    "value": one.value,
-                    "rows": one.rows,
-                    "message": sentence(
-                        say, "warnings", one.code, rows=one.rows, column=one.column, value=one.value
-                    ),
-                }
-                for one in self.warnings
-            ],
+            "rejects": [one.as_json(say) for one in self.rejects[:LISTED_REJECTS]],
+            "warnings": [one.as_json(say) for one in self.warnings],
             "error": self.error
             and {
                 "code": self.error.code,

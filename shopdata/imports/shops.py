@@ -21,7 +21,7 @@ from shopdata.settings import DEFAULT_ZONE
 from shopdata.store import engine_duckdb
 from shopdata.store.tables import AFTERSALES, COMMISSIONS, ORDER_LINES, PARCELS, imports
 from shopdata.store.tables import shops as shops_table
-from shopdata.words import words
+from shopdata.words import LANGUAGES, words
 
 ANY_PLATFORM = "other"
 
@@ -52,7 +52,10 @@ _SUFFIXED = re.compile(r"^\d{10}_[0-9a-f]{32}([a-z]{5,12})\.(?:csv|xlsx)$", re.I
 _RANDOM = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}", re.IGNORECASE
 )
-_COPY = re.compile(r"\s*[(（]\d+[)）]|\s*-\s*(?:副本|copy)", re.IGNORECASE)
+_COPY = re.compile(
+    rf"\s*[(（]\d+[)）]|\s*-\s*(?:{'|'.join(words(one)('imports.names.copy') for one in LANGUAGES)})",
+    re.IGNORECASE,
+)
 _NUMBERS = re.compile(r"\d+(?:[-_.: ]*\d+)*")
 
 

@@ -261,17 +261,20 @@ def _write_imports(
     elsewhere = sum(share.rows for share in shares[1:])
     for place, share in enumerate(shares):
         accepted = share.rows if place else parsed.accepted - elsewhere
-        rejected = 0 if place else parsed.rejected
-        counts = {
-            "rows": accepted + rejected,
-            "accepted": accepted,
-            "rejected": rejected,
-            "new": share.counts.new,
-            "updated": share.counts.updated,
-            "unchanged": accepted - share.counts.new - share.counts.updated,
-        }
+        counts = _counts(share, accepted, 0 if place else parsed.rejected)
         row = {"id": share.import_id, "shop_id": share.shop.id, **shared, **counts}
         connection.execute(insert(imports).values(row))
+
+
+def _counts(share: _Share, accepted: int, rejected: int) -> dict[str, int]:
+    return {
+        "rows": accepted + rejected,
+        "accepted": accepted,
+        "rejected": rejected,
+        "new": share.counts.new,
+        "updated": share.counts.updated,
+        "unchanged": accepted - share.counts.new - share.counts.updated,
+    }
 
 
 def _untimed(incoming: Incoming) -> int:

@@ -29,7 +29,7 @@ from shopdata.orders.fields import (
     order_select,
 )
 from shopdata.orders.filters import OrderFilter
-from shopdata.orders.privacy import masked, row_rights
+from shopdata.orders.privacy import RowRights, masked, row_rights
 from shopdata.orders.selection import condition
 from shopdata.orders.sheets import Cell, Written
 from shopdata.scope import Scope
@@ -79,11 +79,7 @@ def export_orders(
 
     Raises ``NotAllowed``, ``BadUsage`` (suffix, field), ``DiskFull``.
     """
-    rights = row_rights(scope.role)
-    if not rights.export or (reveal and not rights.buyers):
-        raise NotAllowed(role=scope.role)
-    if path.suffix.lower() not in sheets.WRITERS:
-        raise BadUsage("out_unknown", path=path.name)
+    rights = _rights(scope, path, reveal=reveal)
     with store.read() as connection:
         wanted = condition(connection, scope, chosen, store)
         platform = _platform(connection, scope, chosen, store)
@@ -91,25 +87,27 @@ def export_orders(
         grain = grain or ("lines" if set(fields) <= set(by_line) else "orders")
         available = ORDER_FIELDS if grain == "orders" else by_line
         buyers = select(orders.c.buyer_id).where(wanted, orders.c.buyer_id.is_not(None)).limit(1)
-        picked = chosen_fields(
-            available,
-            fields,
-            rights,
-            reveal=reveal,
-            has_buyers=connection.scalar(buyers) is not None,
-            keep_hidden=grain == "orders",
-        )
+        known, hidden = connection.scalar(buyers) is not None, grain == "orders"
+        picked = chosen_fields(available, fields, rights, reveal=reveal, has_buyers=known, keep_hidden=hidden)
         query = (order_select(picked) if grain == "orders" else line_select(picked)).where(wanted)
         titles = headings(picked, words(language), grain, platform, reveal=reveal)
         written = _written(path, titles, _batches(connection, query, picked, language, reveal))
     keys = tuple(one.key for one in picked)
+    noted = {"fields": keys, "grain": grain, "reveal": reveal, "filter": sorted(chosen.as_params())}
     with store.write(figures=False) as connection:
-        record_action(
-            connection, store.settings.now(), scope.user, "export",
-            role=scope.role, rows=written.rows, fields=keys, grain=grain, reveal=reveal,
-            filter=sorted(chosen.as_params()),
-        )  # fmt: skip
+        now = store.settings.now()
+        record_action(connection, now, scope.user, "export", role=scope.role, rows=written.rows, **noted)
     return Exported(path, written.rows, keys, written.cut)
+
+
+def _rights(scope: Scope, path: Path, *, reveal: bool) -> RowRights:
+    """The asker's rights, once it is clear that they cover this export and the file can be written."""
+    rights = row_rights(scope.role)
+    if not rights.export or (reveal and not rights.buyers):
+        raise NotAllowed(role=scope.role)
+    if path.suffix.lower() not in sheets.WRITERS:
+        raise BadUsage("out_unknown", path=path.name)
+    return rights
 
 
 def _platform(connection: Connection, scope: Scope, chosen: OrderFilter, store: Store | None = None) -> str:
