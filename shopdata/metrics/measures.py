@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, case, column, distinct, func, tuple_
+from sqlalchemy import Float, and_, case, column, distinct, func, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.catalogue import CATALOGUE
@@ -43,9 +43,9 @@ class Projection:
         return self.use(f"of_{name}", self.facts.amount(name))
 
     def seconds(self, start: str, end: str) -> Expression:
-        """Seconds between two moments of the row."""
-        moments = self.facts.moment(start), self.facts.moment(end)
-        return self.use(f"from_{start}_to_{end}", seconds_between(*moments))
+        """Seconds between two moments of the row; null where they stand in the wrong order."""
+        waited = seconds_between(self.facts.moment(start), self.facts.moment(end))
+        return self.use(f"from_{start}_to_{end}", case((waited >= 0, waited)))
 
     def matured(self, step: str) -> Expression:
         """Whether the row is old enough for a step."""
@@ -78,7 +78,7 @@ def spread_of(metric: Metric, event: Event | None, rows: Projection) -> Measures
         return {f"{metric.key}__squares": func.sum(amount * amount).filter(condition)}
     if isinstance(metric, Duration):
         seconds = rows.seconds(metric.start, metric.end)
-        return {f"{metric.key}__deviation": func.stddev_samp(real(seconds)).filter(seconds >= 0)}
+        return {f"{metric.key}__deviation": func.stddev_samp(real(seconds))}
     return {}
 
 
@@ -115,11 +115,10 @@ def _total(rows: Projection, amount: str, condition: str) -> ColumnElement[Any]:
 
 def _duration(metric: Duration, rows: Projection) -> Measures:
     seconds = rows.seconds(metric.start, metric.end)
-    valid = seconds >= 0
     return {
-        f"{metric.key}__quantiles": quantiles(seconds).filter(valid),
-        f"{metric.key}__mean": func.avg(real(seconds)).filter(valid),
-        f"{metric.key}__n": func.count().filter(valid),
+        f"{metric.key}__quantiles": quantiles(seconds),
+        f"{metric.key}__mean": func.avg(seconds, type_=Float),
+        f"{metric.key}__n": func.count(seconds),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shopdata.analysis.attention import AttentionItem, attention
+from shopdata.analysis.attention import attention
 from shopdata.analysis.funnel import funnel
 from shopdata.analysis.reasons import reason_of
 from shopdata.analysis.sources import sources
@@ -16,14 +16,12 @@ from shopdata.analysis.unpaid import unpaid
 from shopdata.metrics.table import metric_table
 from shopdata.scope import Scope
 from shopdata.words import words
+from tests.metrics.random_world import random_world
 from tests.metrics.world import (
     AS_OF,
     FIRST,
     World,
-    import_row,
-    line_row,
     order_row,
-    random_world,
     simple_world,
 )
 
@@ -182,78 +180,6 @@ def test_sources_are_by_pay_time_and_their_money_adds_up() -> None:
     assert {"pending", "unknown"} <= {row["key"] for row in document["rows"]}
 
 
-def items(world: World) -> dict[str, AttentionItem]:
-    return {item.key: item for item in attention(world.stored(), Scope())}
-
-
-def test_shipping_is_judged_by_the_promise_at_the_orders_as_of() -> None:
-    orders = [
-        order_row("late", AS_OF - 60 * HOUR, paid_at=AS_OF - 60 * HOUR, paid_amount=500),
-        order_row("soon", AS_OF - 40 * HOUR, paid_at=AS_OF - 40 * HOUR),
-        order_row(
-            "promised", AS_OF - 60 * HOUR, paid_at=AS_OF - 60 * HOUR, promised_ship_at=AS_OF + 40 * HOUR
-        ),
-        order_row("refunding", AS_OF - 60 * HOUR, paid_at=AS_OF - 60 * HOUR, has_open_aftersale=True),
-    ]
-    found = items(simple_world(orders))
-    late, soon = found["ship_overdue"], found["ship_due_soon"]
-    assert (late.n, late.amount, late.order_ids) == (1, 500, ("late",))
-    assert (soon.n, soon.deadline) == (1, AS_OF + 8 * HOUR)
-
-
-def test_an_old_state_asks_for_a_new_export_and_never_turns_overdue() -> None:
-    then = NOON + 24 * HOUR
-    found = items(simple_world([order_row("1", NOON, paid_at=NOON, as_of=then)]))
-    assert found["stale"].n == 1
-    assert found["stale"].as_of == then
-    assert "ship_overdue" not in found
-
-
-def test_open_after_sales_carry_their_deadline() -> None:
-    world = simple_world([shipped("1")])
-    base = {"shop_id": 1, "order_id": "1", "status": "merchant_pending", "applied_at": NOON, "as_of": AS_OF}
-    world.aftersales = [
-        base | {"aftersale_id": "a", "deadline_at": AS_OF + 3 * HOUR, "refund_amount": 300},
-        base | {"aftersale_id": "b", "deadline_at": AS_OF - 3 * HOUR, "refund_amount": 200},
-        base | {"aftersale_id": "c", "status": "closed", "deadline_at": AS_OF - HOUR},
-    ]
-    found = items(world)
-    assert (found["aftersale_due_soon"].n, found["aftersale_due_soon"].amount) == (1, 300)
-    assert (found["aftersale_overdue"].n, found["aftersale_overdue"].deadline) == (1, AS_OF - 3 * HOUR)
-    assert found["aftersale_open"].n == 2
-
-
-def test_one_waybill_on_two_receivers_is_shown_and_on_one_receiver_is_not() -> None:
-    orders = [shipped(key) for key in ("1", "2", "3", "4")]
-    world = simple_world(orders)
-    people = ("ann", "bob", "eve", "eve")
-    world.lines = [line_row(one, receiver=who) for one, who in zip(orders, people, strict=True)]
-    waybills = ("W1", "W1", "W2", "W2")
-    world.parcels = [
-        {"shop_id": 1, "waybill": waybill, "order_id": one["order_id"]}
-        for waybill, one in zip(waybills, orders, strict=True)
-    ]
-    assert items(world)["tracking_shared"].order_ids == ("1", "2")
-
-
-def test_a_price_far_below_usual_is_shown() -> None:
-    at = AS_OF - 5 * DAY
-    orders = [order_row(f"{n:03}", at, paid_at=at, paid_amount=10_000 + n) for n in range(40)]
-    orders.append(order_row("cheap", at, paid_at=at, paid_amount=990))
-    world = simple_world(orders)
-    world.lines = [line_row(one, product_id="p", paid_at=one["paid_at"]) for one in orders]
-    found = items(world)["price_below_usual"]
-    assert (found.n, found.amount, found.order_ids) == (1, 990, ("cheap",))
-
-
-def test_missing_files_are_named_and_every_item_has_words() -> None:
-    found = items(simple_world([shipped("1")], kinds=("orders",)))
-    assert {"missing_aftersales", "missing_parcels", "missing_commissions"} <= found.keys()
-    for key in found:
-        assert words("zh")(f"analysis.attention.{key}")
-        assert words("en")(f"analysis.attention.{key}")
-
-
 def test_the_heat_map_holds_every_order_of_its_hours() -> None:
     store = random_world().stored()
     found = heat_map(store, Scope(), "orders_placed")
@@ -298,9 +224,3 @@ def test_a_scope_of_one_shop_sees_only_its_orders() -> None:
     whole = funnel(store, Scope()).steps[0].n
     alone = [funnel(store, replace(Scope(), shops=(shop,))).steps[0].n for shop in (1, 2)]
     assert sum(alone) == whole
-
-
-def test_an_undone_file_is_a_missing_file() -> None:
-    world = simple_world([shipped("1")])
-    world.imports = [import_row("orders"), import_row("aftersales", undone_at=AS_OF)]
-    assert "missing_aftersales" in items(world)

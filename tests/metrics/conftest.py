@@ -3,7 +3,8 @@
 import pytest
 
 from tests.metrics.oracle import Oracle
-from tests.metrics.world import MemoryStore, World, random_world
+from tests.metrics.random_world import random_world
+from tests.metrics.world import MemoryStore, World
 
 
 @pytest.fixture(scope="session", params=[(7, 900, 2), (11, 1500, 1)], ids=["two shops", "one shop"])
