@@ -4,6 +4,9 @@ import streamlit as st
 
 from pages.ui import frame
 from pages.ui.session import chosen_words
+from pages.ui.text import escape
+from shopdata.errors import ShopdataError
+from shopdata.words.sentences import sentence
 
 words = chosen_words()
 named = frame.pages(words)
@@ -12,4 +15,7 @@ title = f"{chosen.title} · {words('nav.product')}"
 st.set_page_config(page_title=title, page_icon=frame.icon(), layout="wide")
 frame.style()
 frame.sidebar(words, named)
-chosen.run()
+try:
+    chosen.run()
+except ShopdataError as fault:
+    st.error(escape(words("ui.fault_text", message=sentence(fault, words))))

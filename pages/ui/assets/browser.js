@@ -2,23 +2,25 @@
 // and going to the sign-in page once the session has ended. No page content is made here.
 
 const THEMES = { system: "System", light: "Light", dark: "Dark" };
+const SENTENCE = 20;
 const ATTRIBUTES = ["aria-label", "title", "placeholder"];
 let phrases = new Map();
 let patterns = [];
 let observer = null;
 
 // Streamlit's phrase in our words; a phrase with {} stands for any with something in its place.
-function ownWords(text) {
+// ``least``: how long its fixed beginning must be, so that nobody's own words are taken for one.
+function ownWords(text, least = 1) {
   if (!text) return undefined;
   const whole = phrases.get(text.trim());
   if (whole) return whole;
-  const found = patterns.find(([start]) => text.startsWith(start) && text.length > start.length);
+  const found = patterns.find(([start]) => start.length >= least && text.startsWith(start) && text.length > start.length);
   return found && found[1].replace("{}", text.slice(found[0].length));
 }
 
 function translate(node) {
   if (node.nodeType === Node.TEXT_NODE) {
-    const own = phrases.get(node.data.trim());
+    const own = ownWords(node.data, SENTENCE);
     if (own && node.data !== own) node.data = own;
     return;
   }
