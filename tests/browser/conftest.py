@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sample_data.make import load_plan
+from scripts.environment import find_browser
 from shopdata.imports.run import import_paths
 from shopdata.settings import Settings
 from shopdata.store import open_store
@@ -26,16 +26,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Streamlit looks for its own base path when a page is loaded directly: two 404s and no others.
 KNOWN = "/_stcore/health", "/_stcore/host-config"
-
-
-def chromium() -> str | None:
-    """The installed browser, or ``None``."""
-    wanted = os.environ.get("SHOPDATA_CHROMIUM")
-    return wanted or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,13 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            if chromium() is None and os.environ.get("CI") != "true":
+            if find_browser() is None and os.environ.get("CI") != "true":
                 item.add_marker(pytest.mark.skip(reason="install Chromium or Google Chrome to run this"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium()
+    path = find_browser()
     assert path, "no Chromium installed"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
