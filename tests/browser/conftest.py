@@ -86,6 +86,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the script has ended, and has not begun again at once."""
+        self.page.wait_for_timeout(400)
         self.page.wait_for_selector(DONE, timeout=60_000)
         self.page.wait_for_timeout(250)
         self.page.wait_for_selector(DONE, timeout=60_000)

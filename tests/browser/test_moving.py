@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from shopdata.words import words
 from tests.browser.conftest import Visit
 
@@ -85,10 +87,11 @@ def test_a_chart_has_a_table_and_a_download(visit: Visit) -> None:
 def test_orders_can_be_paged_opened_marked_and_fetched(visit: Visit) -> None:
     visitor = visit()
     page = visitor.open("/orders?days=90")
-    first = page.locator(".st-key-order_pager").inner_text()
+    pager = page.locator(".st-key-order_pager")
+    first = pager.inner_text()
     page.get_by_role("button", name=ZH("pages.orders.next")).click()
+    expect(pager).not_to_have_text(first, use_inner_text=True, timeout=30_000)
     visitor.settle()
-    assert page.locator(".st-key-order_pager").inner_text() != first
     visitor.tick("orders_")
     page.locator(".st-key-order_detail").wait_for()
     page.get_by_role("button", name=ZH("pages.orders.marks.priority")).click()
