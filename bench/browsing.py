@@ -34,10 +34,10 @@ for chart in range({CHARTS}):
 """
 COUNT_RUNS = """() => {
   window.finishedRuns = 0
-  const app = document.querySelector("[data-testid=stApp]")
   new MutationObserver(() => {
+    const app = document.querySelector("[data-testid=stApp]")
     if (app.getAttribute("data-test-script-state") === "notRunning") window.finishedRuns += 1
-  }).observe(app, {attributeFilter: ["data-test-script-state"]})
+  }).observe(document.body, {subtree: true, attributeFilter: ["data-test-script-state"]})
 }"""
 QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
