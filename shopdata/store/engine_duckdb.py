@@ -23,7 +23,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import NamedFromClause
 
 FATAL = (duckdb.FatalException, duckdb.InternalException)
-OUT_OF_SPACE = (duckdb.IOException, duckdb.OutOfMemoryException)
+# What a full disk raises, by where it strikes: spilling, writing the log, committing, folding it in.
+OUT_OF_SPACE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException, *FATAL)
 
 LEAST_MEMORY, MOST_MEMORY = 256 << 20, 640 << 20
 RELEASE_BYTES = 64 << 20

@@ -9,11 +9,12 @@ import sys
 import threading
 from pathlib import Path
 
+import duckdb
 import pytest
 from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from shopdata.errors import StoreError, StoreLocked, Unsupported
+from shopdata.errors import DiskFull, StoreError, StoreLocked, Unsupported
 from shopdata.settings import Settings
 from shopdata.store import Store, engine_duckdb, ledger, migrations, open_store
 from shopdata.store.tables import ORDER_LINES, marks, metadata, schema_steps
@@ -173,6 +174,22 @@ def test_a_dead_instance_is_opened_again(store: Store) -> None:
     store.reopen()
     assert marked(store) == 1
     assert store.version > before
+
+
+@pytest.mark.parametrize("fault", engine_duckdb.OUT_OF_SPACE)
+def test_a_full_disk_is_called_one_wherever_it_strikes(
+    store: Store, monkeypatch: pytest.MonkeyPatch, fault: type[duckdb.Error]
+) -> None:
+    monkeypatch.setattr(Store, "has_room", lambda *_: False)
+
+    def broken() -> None:
+        with store.write() as connection:
+            mark(connection)
+            raise fault("No space left on device")
+
+    with pytest.raises(DiskFull):
+        broken()
+    assert marked(store) == 0
 
 
 def test_rows_lost_behind_the_stores_back_are_noticed_at_the_next_start(
