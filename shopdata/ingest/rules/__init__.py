@@ -1,0 +1,56 @@
+"""Small named rules that derive columns a file does not print: a format lists the ones it needs.
+
+A rule takes the typed columns of some rows and changes them in place. ``Work.counts`` gathers evidence over
+the whole file; where the meaning of a column can only be told at the end, ``settle`` corrects it then. The
+rules stand in the modules beside this one, by subject.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from shopdata.ingest.rules.orders import (
+    line_ids,
+    main_order,
+    paid_amount,
+    paid_by_status,
+    price_from_line,
+    price_unknown,
+    source,
+    unit_price,
+)
+from shopdata.ingest.rules.parcels import order_parcels
+from shopdata.ingest.rules.people import party
+from shopdata.ingest.rules.refunds import dispute, refund_amount, refund_kind, refund_less_discount
+from shopdata.ingest.rules.work import Columns, Work
+from shopdata.platforms import Format
+
+__all__ = ["CORRECTIONS", "RULES", "SIDE_KEYS", "Columns", "Work", "settle"]
+
+SIDE_KEYS = {"parcels": ("waybill", "order_id")}
+
+RULES: dict[str, Callable[[Columns, Work], None]] = {
+    rule.__name__: rule
+    for rule in (
+        unit_price, paid_amount, source, line_ids, paid_by_status, main_order, order_parcels,
+        refund_amount, refund_kind, dispute, party,
+    )
+}  # fmt: skip
+
+
+def settle(format_: Format, counts: Counter[str]) -> tuple[str, ...]:
+    """Corrections the whole file's evidence calls for, by name of ``CORRECTIONS``; usually none."""
+    due = []
+    if counts["goods_is_line"] > counts["goods_is_unit"]:
+        due.append("price_from_line")
+    elif counts["goods_several"] and not counts["goods_is_unit"]:
+        due.append("price_unknown")
+    if counts["refund_gross"] > counts["refund_net"]:
+        due.append("refund_less_discount")
+    return tuple(due)
+
+
+CORRECTIONS: dict[str, Callable[[Columns], None]] = {
+    change.__name__: change for change in (price_from_line, price_unknown, refund_less_discount)
+}

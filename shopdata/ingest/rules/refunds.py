@@ -1,0 +1,67 @@
+"""Rules of after-sale rows: what was paid back, what kind of case it is, whether it is disputed."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shopdata.ingest.convert import UNKNOWN, decoded, encoded
+from shopdata.ingest.rules.work import Columns, Work, column_of, how_many
+from shopdata.platforms import plain
+
+
+def refund_amount(columns: Columns, work: Work) -> None:
+    """Refunded goods and freight. Whether they hold the payment discount too is told by full refunds."""
+    if "refund_goods" not in columns:
+        return
+    goods, freight = columns["refund_goods"], column_of(columns, "refund_freight", work.size, pa.int64())
+    both = pc.and_(pc.is_null(goods), pc.is_null(freight))
+    total = pc.if_else(both, None, pc.add(goods.fill_null(0), freight.fill_null(0)))
+    columns["refund_amount"] = total
+    if "payable_amount" not in columns or "payment_discount" not in columns:
+        return
+    payable, discount = columns["payable_amount"], columns["payment_discount"]
+    done = pc.and_(pc.equal(decoded(columns["status"]), "refunded"), pc.greater(discount, 0))
+    work.counts["refund_gross"] += how_many(pc.and_(done, pc.equal(total, payable)))
+    work.counts["refund_net"] += how_many(pc.and_(done, pc.equal(total, pc.subtract(payable, discount))))
+
+
+def refund_kind(columns: Columns, work: Work) -> None:
+    """ "Refund only" is before or after shipping as the goods' state says; unknown without it."""
+    if "kind" not in columns:
+        return
+    kind = decoded(columns["kind"])
+    only = pc.equal(kind, "refund_only").fill_null(False)
+    if not pc.any(only).as_py():
+        return
+    words = tuple(work.format.rule_words["unshipped"])
+    state = encoded(column_of(columns, "ship_state", work.size, pa.string()))
+    told = [
+        None if not text else "refund_unshipped" if plain(text).startswith(words) else "refund_shipped"
+        for text in state.dictionary.to_pylist()
+    ]
+    by_state = pa.array(told, pa.string()).take(state.indices)
+    columns["kind"] = pc.if_else(only, pc.coalesce(by_state, pa.scalar(UNKNOWN)), kind)
+
+
+def dispute(columns: Columns, work: Work) -> None:
+    """A case with an arbitration state other than "none", or in arbitration by its status, is a dispute."""
+    by_status = pc.equal(decoded(columns["status"]), "arbitration").fill_null(False)
+    if "arbitration" in columns:
+        none = work.format.rule_words["no_arbitration"]
+        words = encoded(columns["arbitration"])
+        told = [bool(word) and plain(word) not in none for word in words.dictionary.to_pylist()]
+        by_state = pa.array(told, pa.bool_()).take(words.indices).fill_null(False)
+        by_status = pc.or_(by_status, by_state)
+    columns["dispute"] = by_status
+
+
+def refund_less_discount(columns: Columns) -> None:
+    """The refund held the payment discount: take out what the platform took back of it."""
+    total = columns["refund_amount"]
+    if "refund_payment_discount" in columns:
+        back = columns["refund_payment_discount"].fill_null(0)
+    else:
+        full = pc.equal(total, columns["payable_amount"]).fill_null(False)
+        back = pc.if_else(full, columns["payment_discount"].fill_null(0), 0)
+    columns["refund_amount"] = pc.max_element_wise(pc.subtract(total, back), pa.scalar(0), skip_nulls=False)

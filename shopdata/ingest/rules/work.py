@@ -1,0 +1,52 @@
+"""What rules work on: typed columns of some rows of a file, and the few steps they all take with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shopdata.ingest.convert import encoded
+from shopdata.platforms import Format, plain
+
+Columns = dict[str, pa.Array]
+
+
+@dataclass(slots=True)
+class Work:
+    """What rules work on: ``size`` rows of a format, evidence they count, rows they make for other tables.
+
+    ``ordinals`` is shared by all pieces of a file: how often a line without a number was seen so far.
+    """
+
+    format: Format
+    size: int
+    ordinals: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    side: dict[str, Columns] = field(default_factory=dict)
+
+
+def column_of(columns: Columns, name: str, size: int, kind: pa.DataType) -> pa.Array:
+    return columns[name] if name in columns else pa.nulls(size, kind)
+
+
+def or_zero(columns: Columns, name: str, size: int) -> pa.Array:
+    return column_of(columns, name, size, pa.int64()).fill_null(0)
+
+
+def how_many(mask: pa.Array) -> int:
+    return int(pc.sum(mask.fill_null(False)).as_py() or 0)
+
+
+def spoken(columns: Columns, name: str, words: Mapping[str, str], size: int) -> pa.Array:
+    """The meaning of each word of a column, null where it has none."""
+    if name not in columns:
+        return pa.nulls(size, pa.string())
+    texts = encoded(columns[name])
+    meanings = pa.array(
+        [words.get(plain(word)) if word else None for word in texts.dictionary.to_pylist()], pa.string()
+    )
+    return meanings.take(texts.indices)
