@@ -21,11 +21,8 @@ from shopdata.store import engine_duckdb
 from shopdata.store.incoming import drop, temporary
 from shopdata.store.past import row_key
 from shopdata.store.tables import (
-    AFTERSALES,
-    COMMISSIONS,
     ENTITIES,
     ORDER_LINES,
-    PARCELS,
     Entity,
     history,
     imports,
@@ -34,7 +31,11 @@ from shopdata.store.tables import shops as shops_table
 from shopdata.store.touched import Touched
 
 LINES = ORDER_LINES.table
-JOINED_BY = {AFTERSALES.name: "order_id", PARCELS.name: "order_id", COMMISSIONS.name: "line_id"}
+JOINED_BY = {
+    entity.name: entity.order_key
+    for entity in ENTITIES.values()
+    if entity.order_key and entity is not ORDER_LINES
+}
 _FILE_IDS = "ids_of_file"
 
 
@@ -76,7 +77,7 @@ def parts(
     homes = [shop, *(other for other in others if other.id in strangers)]
     split: dict[int, dict[str, Path]] = {home.id: {} for home in homes}
     for name, path in tables.items():
-        for home, rows in _by_home(path, JOINED_BY[name], owners[name], shop.id).items():
+        for home, rows in _by_home(path, JOINED_BY.get(name, ""), owners[name], shop.id).items():
             split[home][name] = folder / f"{name}-{home}.arrow"
             write_rows(split[home][name], rows)
     shares = (Part(home, split[home.id]) for home in homes)
@@ -134,7 +135,8 @@ def adopt(connection: Connection, shop: Shop, platform: str, lines: Path, touche
         ids = temporary(connection, _FILE_IDS, select(file_rows.c.order_id, file_rows.c.line_id).distinct())
     for other in others:
         for name, key in JOINED_BY.items():
-            _move(connection, ENTITIES[name], select(ids.c[key]), other.id, shop.id, touched)
+            if _move(connection, ENTITIES[name], select(ids.c[key]), other.id, shop.id, touched):
+                _move_orderless(connection, ENTITIES[name], other.id, shop.id)
         if not _holds_anything(connection, other.id):
             connection.execute(update(imports).where(imports.c.shop_id == other.id).values(shop_id=shop.id))
             connection.execute(delete(shops_table).where(shops_table.c.id == other.id))
@@ -150,9 +152,23 @@ def _waits(connection: Connection, shop_id: int) -> bool:
 
 
 def _holds_anything(connection: Connection, shop_id: int) -> bool:
-    return _waits(connection, shop_id) or bool(
-        connection.scalar(select(exists().where(LINES.c.shop_id == shop_id)))
+    return any(
+        connection.scalar(select(exists().where(entity.table.c.shop_id == shop_id)))
+        for entity in ENTITIES.values()
     )
+
+
+def _move_orderless(connection: Connection, entity: Entity, source: int, target: int) -> None:
+    """Rows that name no order (a withdrawal) go with the last of those that do."""
+    main, kept = entity.table, entity.layers
+    named = exists().where(main.c.shop_id == source, main.c[entity.order_key].is_not(None))
+    if connection.scalar(select(named)):
+        return
+    there = main.alias("there")
+    known = exists().where(there.c.shop_id == target, *(there.c[name] == main.c[name] for name in entity.key))
+    connection.execute(update(main).where(main.c.shop_id == source, ~known).values(shop_id=target))
+    stays = exists().where(main.c.shop_id == source, *(main.c[name] == kept.c[name] for name in entity.key))
+    connection.execute(update(kept).where(kept.c.shop_id == source, ~stays).values(shop_id=target))
 
 
 def _move(
@@ -162,8 +178,11 @@ def _move(
     source: int,
     target: int,
     touched: Touched,
-) -> None:
-    """Rows of ``entity`` with these order keys from one shop to another, unless their own order stays."""
+) -> bool:
+    """Rows of ``entity`` with these order keys from one shop to another, unless their own order stays.
+
+    Whether there were any.
+    """
     main = entity.table
     key = main.c[JOINED_BY[entity.name]]
     home = LINES.alias("home")
@@ -172,7 +191,7 @@ def _move(
     known = exists().where(there.c.shop_id == target, *(there.c[name] == main.c[name] for name in entity.key))
     moving = [main.c.shop_id == source, key.in_(ids), ~stays, ~known]  # type: ignore[arg-type]
     if not connection.scalar(select(func.count()).select_from(main).where(*moving)):
-        return
+        return False
     keys = temporary(
         connection,
         "rows_moving",
@@ -184,5 +203,7 @@ def _move(
     past = history.c.row_key.in_(select(row_key(entity, keys)))
     of_rows = (history.c.shop_id == source, history.c.entity == entity.name, past)
     connection.execute(update(history).where(*of_rows).values(shop_id=target))
-    touched.add(entity, keys.c.order_key)
+    if entity.rolls_up:
+        touched.add(entity, keys.c.order_key)
     drop(connection, "rows_moving")
+    return True

@@ -19,7 +19,7 @@ from shopdata.errors import Refused
 from shopdata.imports.scoping import DEFAULT_CURRENCY, Shop, all_shops
 from shopdata.settings import DEFAULT_ZONE
 from shopdata.store import engine_duckdb
-from shopdata.store.tables import AFTERSALES, COMMISSIONS, ORDER_LINES, PARCELS, imports
+from shopdata.store.tables import ENTITIES, imports
 from shopdata.store.tables import shops as shops_table
 from shopdata.words import LANGUAGES, words
 
@@ -45,8 +45,13 @@ _HOLDERS: Mapping[str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = {
     "parcels": (
         ("order_id", (("order_lines", "order_id"), ("parcels", "order_id"), ("aftersales", "order_id"))),
     ),
+    "settlements": (
+        ("order_id", (("order_lines", "order_id"), ("settlements", "order_id"), ("funds", "order_id"))),
+    ),
+    "funds": (
+        ("order_id", (("order_lines", "order_id"), ("funds", "order_id"), ("settlements", "order_id"))),
+    ),
 }
-_TABLES = {entity.name: entity.table for entity in (ORDER_LINES, AFTERSALES, COMMISSIONS, PARCELS)}
 
 _SUFFIXED = re.compile(r"^\d{10}_[0-9a-f]{32}([a-z]{5,12})\.(?:csv|xlsx)$", re.IGNORECASE)
 _RANDOM = re.compile(
@@ -150,7 +155,7 @@ def _held(connection: Connection, possible: Sequence[Shop], tables: Mapping[str,
     """The shop that knows most of the ids in the file; of equals the oldest."""
     hits: Counter[int] = Counter()
     for name, path in tables.items():
-        for file_column, places in _HOLDERS[name]:
+        for file_column, places in _HOLDERS.get(name, ()):
             if file_column in engine_duckdb.arrow_schema(path).names:
                 for place in places:
                     hits.update(_hits(connection, [shop.id for shop in possible], path, file_column, place))
@@ -161,7 +166,7 @@ def _held(connection: Connection, possible: Sequence[Shop], tables: Mapping[str,
 def _hits(
     connection: Connection, shop_ids: Sequence[int], path: Path, file_column: str, place: tuple[str, str]
 ) -> dict[int, int]:
-    stored = _TABLES[place[0]]
+    stored = ENTITIES[place[0]].table
     known = stored.c[place[1]]
     with engine_duckdb.arrow_rows(connection, path, "file_rows") as rows:
         wanted = select(column(file_column, String)).select_from(table(rows))

@@ -29,13 +29,6 @@ from shopdata.store.tables import ENTITIES, ORDER_LINES, imports, rejects
 from shopdata.store.touched import Touched
 from shopdata.store.upsert import Counts, upsert
 
-TIME_OF_TABLE = {
-    "order_lines": "placed_at",
-    "aftersales": "applied_at",
-    "commissions": "paid_at",
-    "parcels": "shipped_at",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -284,8 +277,8 @@ def _untimed(incoming: Incoming) -> int:
         if one.rows:
             with pa.memory_map(str(one.path)) as mapped:
                 rows = pa.ipc.open_file(mapped).read_all()
-                timed = TIME_OF_TABLE[name] in rows.column_names
-                count += rows.column(TIME_OF_TABLE[name]).null_count if timed else one.rows
+                time = ENTITIES[name].time
+                count += rows.column(time).null_count if time in rows.column_names else one.rows
     return count
 
 

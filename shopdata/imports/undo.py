@@ -153,9 +153,9 @@ def _others(
 
 
 def _may_share(undone: Row[Any], other: Row[Any], tables: Mapping[str, Path]) -> bool:
-    """Whether both may speak of the same rows: order files also bring parcels; else by kind and days."""
+    """Whether both may speak of the same rows: by the tables they bring, those of one kind by their days."""
     if undone.kind != other.kind:
-        return {undone.kind, other.kind} == {"orders", "parcels"} and "parcels" in tables
+        return bool(set(tables) & set(formats()[other.format].tables))
     ends = (undone.first_at, undone.last_at, other.first_at, other.last_at)
     if None in ends or _untimed(undone) or _untimed(other):
         return True
@@ -253,7 +253,7 @@ def _remove(connection: Connection, entity: Entity, path: Path, shop_ids: Sequen
 
 
 def _touch(connection: Connection, entity: Entity, path: Path, touched: Touched) -> None:
-    if entity.order_key in engine_duckdb.arrow_schema(path).names:
+    if entity.rolls_up and entity.order_key in engine_duckdb.arrow_schema(path).names:
         with engine_duckdb.arrow_rows(connection, path, "file_rows") as rows:
             wanted = table(rows, column(entity.order_key, String))
             touched.add(entity, wanted.c[entity.order_key])

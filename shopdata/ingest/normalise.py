@@ -17,7 +17,6 @@ from shopdata.ingest import cells, rounded
 from shopdata.ingest.convert import (
     ARROW_TYPES,
     CODE_OF,
-    CODES,
     MOMENT,
     Codes,
     Converted,
@@ -28,9 +27,10 @@ from shopdata.ingest.convert import (
 )
 from shopdata.ingest.convert_places import cities, provinces
 from shopdata.ingest.hashing import row_hashes
+from shopdata.ingest.problems import Problems, Rejected, empty_cells
 from shopdata.ingest.raw import Rows
 from shopdata.ingest.rules import RULES, Columns, Work
-from shopdata.platforms import Field, Format, plain
+from shopdata.platforms import Field, Format
 
 FIRST_YEAR = datetime(2003, 1, 1)
 MOST_AHEAD = timedelta(days=1)
@@ -41,17 +41,6 @@ VERSION = ("event_at", "status_rank", "row_hash")
 
 class ByMain(Exception):
     """The file has one row a main order: its sub order cells hold several numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that is not stored, by its place in the piece; ``column`` is a position in the file."""
-
-    place: int
-    code: str
-    column: int | None
-    value: str
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +112,8 @@ class Normaliser:
             self._rounded(one, result.values, counts, problems)
         if one.type == "time":
             problems.add(self._impossible(one, result.values), self.found[one.name])
+        if one.needed:
+            problems.add(empty_cells(one, result.values), self.found[one.name])
         return result
 
     def _rounded(self, one: Field, ids: pa.Array, counts: Counter[str], problems: Problems) -> None:
@@ -249,45 +240,6 @@ def _numbers(text: str, shape: str) -> tuple[list[str], str | None]:
     except cells.CellError as fault:
         return [], fault.code
     return numbers, None if numbers else "id_missing"
-
-
-class Problems:
-    """The first thing wrong with each row of a piece."""
-
-    __slots__ = ("codes", "columns", "none")
-
-    def __init__(self, size: int) -> None:
-        self.codes: Codes = np.zeros(size, np.int8)
-        self.columns = np.zeros(size, np.int16)
-        self.none = True
-
-    def add(self, codes: Codes | None, column: int) -> None:
-        """Note the bad cells of one column, where nothing else was wrong before."""
-        if codes is None:
-            return
-        fresh = (codes != 0) & (self.codes == 0)
-        self.codes[fresh] = codes[fresh]
-        self.columns[fresh] = column
-        self.none = self.none and not fresh.any()
-
-    def listed(self, rows: Rows) -> tuple[tuple[Rejected, ...], int]:
-        """The rejected rows with their cells, and how many were only blank."""
-        bad = np.flatnonzero(self.codes).tolist()
-        listed: list[Rejected] = []
-        blank = 0
-        for position, all_cells in zip(bad, rows.cells(bad) if bad else [], strict=True):
-            if _is_blank(all_cells):
-                blank += 1
-                continue
-            column = int(self.columns[position])
-            value = all_cells[column] if column < len(all_cells) else ""
-            code = CODES[self.codes[position] - 1]
-            listed.append(Rejected(int(rows.places[position]), code, column, value, tuple(all_cells)))
-        return tuple(listed), blank
-
-
-def _is_blank(texts: Sequence[str]) -> bool:
-    return not any(plain(text) for text in texts)
 
 
 def _joins_ids(texts: pa.Array, codes: Codes | None) -> bool:

@@ -17,8 +17,9 @@ from shopdata.ingest import report
 from shopdata.ingest.content import chosen_format
 from shopdata.ingest.csv_head import first_undecodable
 from shopdata.ingest.duplicates import Losers, losers
-from shopdata.ingest.normalise import ByMain, Normalised, Normaliser, Rejected
+from shopdata.ingest.normalise import ByMain, Normalised, Normaliser
 from shopdata.ingest.opening import opened
+from shopdata.ingest.problems import Rejected
 from shopdata.ingest.raw import Piece, Reading, Source
 from shopdata.ingest.results import Limits, Parsed, TableFile, Warned
 from shopdata.ingest.rounded import Rounded, judged
@@ -111,7 +112,7 @@ class Parsing:
             self.format, found, self.task.now, self.task.assignments, absent, self.ordinals, self.rounded
         )
         reading = reading_of(self.format, found)
-        in_order = self.format.by_main and "line_id" not in match.found
+        in_order = self.format.numbered or (self.format.by_main and "line_id" not in match.found)
         with ThreadPoolExecutor(1 if in_order else AT_ONCE) as pool:
             waiting: deque[tuple[Piece, Future[Normalised]]] = deque()
             try:

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shopdata.ingest.hashing import hash_column, row_hashes
-from shopdata.ingest.normalise import VERSION, Rejected
+from shopdata.ingest.normalise import VERSION
+from shopdata.ingest.problems import Rejected
 from shopdata.ingest.results import LISTED_REJECTS, LONGEST_VALUE, Reject
 from shopdata.ingest.rules import CORRECTIONS
 from shopdata.platforms import NOISE

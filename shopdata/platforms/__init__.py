@@ -33,6 +33,7 @@ FIELD_TYPES = frozenset(
         "order_list",
     ]
 )
+LISTS = ("beside", "key_fields", "row_key", "made_key", "distinguishing", "unless", "known", "rules")
 
 
 def plain(text: str) -> str:
@@ -52,7 +53,8 @@ class Field:
     ``role``: ``event`` and ``promised`` tell what a time is, ``range`` also counts for first and last day.
     ``raw``: the canonical column that keeps the word as exported. ``match``: words fit ``whole`` or as a
     ``part`` of the cell, in the order they are written. ``joined``: a cell may hold several values with ";".
-    ``shape``: what an id looks like. A name with a leading underscore feeds rules and is not stored.
+    ``shape``: what an id looks like. ``needed``: a row whose cell is empty is rejected. A name with a leading
+    underscore feeds rules and is not stored.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Field:
     raw: str = ""
     match: str = "whole"
     negative: bool = False
+    needed: bool = False
     joined: bool = False
     empty: tuple[str, ...] = ()
     shape: str = ""
@@ -75,7 +78,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One export of one platform, as its TOML file describes it."""
+    """One export of one platform, as its TOML file describes it.
+
+    ``beside``: tables that rules may make further rows for. ``made_key``: the columns that the last column of
+    ``row_key`` is made of where the export prints no number of its own; ``numbered``: rows alike in them are
+    told apart by their turn in the file.
+    """
 
     key: str
     platform: str
@@ -86,6 +94,9 @@ class Format:
     key_fields: tuple[str, ...]
     row_key: tuple[str, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    made_key: tuple[str, ...] = ()
+    numbered: bool = False
     distinguishing: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
@@ -97,6 +108,11 @@ class Format:
     exported_form: str = ""
     ranks: Mapping[str, int] = field(default_factory=dict)
     rule_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table a file of this format may bring rows for, its own first."""
+        return (self.table, *self.beside)
 
     @property
     def header_names(self) -> tuple[str, ...]:
@@ -155,7 +171,7 @@ def read_format(path: Path) -> Format:
     required = tuple(tuple(group) for group in entry.pop("required"))
     if unknown := {name for group in required for name in group} - fields.keys():
         raise ValueError(f"{path.name}: required but not described: {sorted(unknown)}")
-    for name in ("key_fields", "row_key", "distinguishing", "unless", "known", "rules"):
+    for name in LISTS:
         entry[name] = tuple(entry.get(name, ()))
     entry["rule_words"] = {name: _by_word(words) for name, words in entry.get("rule_words", {}).items()}
     return Format(key=path.stem, fields=fields, required=required, **entry)

@@ -13,11 +13,8 @@ from shopdata.store.database import Store
 from shopdata.store.layouts import SEVERAL
 from shopdata.store.rollup import order_rows
 from shopdata.store.tables import (
-    AFTERSALES,
-    COMMISSIONS,
     ENTITIES,
     ORDER_LINES,
-    PARCELS,
     Entity,
     imports,
     orders,
@@ -85,7 +82,7 @@ def doctor(store: Store) -> Findings:
         checks = [_unique(connection, entity) for entity in ENTITIES.values()]
         checks += [_orders_unique(connection), _rolled_up(connection), _logged(store, connection)]
         checks += [_whole_imports(connection), _counted_once(connection), _whole_layers(connection)]
-        checks += [_waiting(connection, entity) for entity in (AFTERSALES, COMMISSIONS, PARCELS)]
+        checks += [_waiting(connection, entity) for entity in ENTITIES.values() if _may_wait(entity)]
     return Findings(tuple(checks))
 
 
@@ -180,11 +177,15 @@ def _whole_layers(connection: Connection) -> Check:
     return Check("whole_layers", known, wrong)
 
 
+def _may_wait(entity: Entity) -> bool:
+    return bool(entity.order_key) and entity is not ORDER_LINES
+
+
 def _waiting(connection: Connection, entity: Entity) -> Check:
     """Rows whose order no order file has brought yet: kept, counted nowhere."""
     lines = ORDER_LINES.table
     table = entity.table
     key = entity.order_key
     known = exists().where(lines.c.shop_id == table.c.shop_id, lines.c[key] == table.c[key])
-    waiting = _count(connection, select(table.c[key]).where(~known))
+    waiting = _count(connection, select(table.c[key]).where(table.c[key].is_not(None), ~known))
     return Check(f"waiting_{entity.name}", _rows(connection, entity), waiting, fatal=False)

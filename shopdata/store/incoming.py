@@ -71,8 +71,10 @@ class Batch:
             yield table(name, *(column(field) for field in names))
 
     def state(self, rows: FromClause, name: str) -> ColumnElement[Any]:
-        """A state column as the file brings it; null where the file lacks it. A file with pay times leaves
-        nothing to its status words."""
+        """A state column as the file brings it; null where file or table lack it. A file with pay times
+        leaves nothing to its status words."""
+        if name not in self.entity.state_columns:
+            return cast(null(), String)
         kind = self.entity.table.c[name].type
         if name == "paid_by_status" and "paid_at" in self.layout.present:
             return literal(False)
@@ -151,14 +153,14 @@ def drop(connection: Connection, *names: str) -> None:
 def arrive(connection: Connection, batch: Batch) -> Table:
     """The slim table ``arrived`` of the file's keys, versions and status words."""
     entity = batch.entity
-    detail = DETAIL.get(entity.name)
-    needed = ("row", "sheet", *entity.key, entity.order_key, *SLIM, *((detail,) if detail else ()))
+    detail = DETAIL.get(entity.name, "")
+    needed = ("row", "sheet", *entity.key, entity.order_key, *SLIM, detail)
     with batch.rows(connection, needed) as rows:
         order_key = rows.c[entity.order_key] if batch.has(entity.order_key) else cast(null(), String)
         words = {
             "status": batch.state(rows, "status"),
             "status_raw": batch.state(rows, "status_raw"),
-            "detail": batch.state(rows, detail) if detail else cast(null(), String),
+            "detail": batch.state(rows, detail),
         }
         query = select(
             rows.c.row,

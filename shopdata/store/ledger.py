@@ -15,14 +15,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Connection, Table, cast, func, select
 
-from shopdata.store.tables import AFTERSALES, COMMISSIONS, ORDER_LINES, PARCELS, imports, orders
+from shopdata.store.tables import ENTITIES, imports, orders
 
 FILE_NAME = "imports.jsonl"
+MONEY_OF = {
+    "order_lines": ("payable_amount", "paid_amount"),
+    "aftersales": ("refund_amount",),
+    "commissions": ("commission_estimated", "commission_settled"),
+    "settlements": ("settled_amount",),
+    "funds": ("amount",),
+}
 SUMMED: tuple[tuple[Table, tuple[str, ...]], ...] = (
-    (ORDER_LINES.table, ("payable_amount", "paid_amount")),
-    (AFTERSALES.table, ("refund_amount",)),
-    (COMMISSIONS.table, ("commission_estimated", "commission_settled")),
-    (PARCELS.table, ()),
+    *((entity.table, MONEY_OF.get(entity.name, ())) for entity in ENTITIES.values()),
     (orders, ("paid_amount", "refund_amount")),
 )
 

@@ -39,12 +39,6 @@ from shopdata.store.layouts import SEVERAL, identify
 from shopdata.store.tables import MOMENT, ORDER_LINES, PARCELS, Entity
 from shopdata.store.touched import Touched
 
-PLACED = {
-    "order_lines": "placed_at",
-    "aftersales": "applied_at",
-    "commissions": "paid_at",
-    "parcels": "shipped_at",
-}
 CONTENT = ("row_hash", "event_at", "status_rank")
 NEWER, SAME, OLDER, LAYERED = "newer", "same", "older", layers.VERDICT
 
@@ -117,7 +111,7 @@ def _insert_first(connection: Connection, batch: Batch, touched: Touched) -> Cou
         total = connection.execute(select(func.count()).select_from(lines)).scalar_one()
     if batch.entity is ORDER_LINES:
         touched.everything = True
-    else:
+    elif batch.entity.rolls_up:
         touched.add(batch.entity, main.c[batch.entity.order_key], main.c.shop_id == batch.shop_id)
     return Counts(total, 0, 0)
 
@@ -133,7 +127,7 @@ def _row_values(batch: Batch, rows: FromClause, as_of: ColumnElement[Any]) -> di
 
 def _order(connection: Connection, batch: Batch, rows: FromClause) -> list[ColumnElement[Any]]:
     """Sort by the row's own time, unless the file nearly is: exports are."""
-    name = PLACED[batch.entity.name]
+    name = batch.entity.time
     if name not in batch.layout.present or engine_duckdb.is_ordered(batch.path, name):
         return []
     return [rows.c[name].nulls_last()]
@@ -150,11 +144,11 @@ def _compare(connection: Connection, batch: Batch, arrived: Table) -> Table:
     )
     # Layered rows are told changed or not when they are put together.
     differs = and_(verdict == NEWER, main.c.row_hash.is_distinct_from(arrived.c.row_hash))
-    detail = DETAIL.get(entity.name)
+    detail = DETAIL.get(entity.name, "")
     stored_words = {
-        "old_status": main.c.status,
-        "old_status_raw": main.c.status_raw,
-        "old_detail": main.c[detail] if detail else cast(literal(None), String),
+        "old_status": _stored(main, "status"),
+        "old_status_raw": _stored(main, "status_raw"),
+        "old_detail": _stored(main, detail),
         "old_event_at": main.c.event_at,
         "old_exported_at": main.c.exported_at,
         "old_as_of": main.c.as_of,
@@ -175,6 +169,11 @@ def _compare(connection: Connection, batch: Batch, arrived: Table) -> Table:
         .join(main, and_(main.c.shop_id == batch.shop_id, same_key(entity, main, arrived)))
     )
     return temporary(connection, "hits", query)
+
+
+def _stored(main: Table, name: str) -> ColumnElement[Any]:
+    """A word of the stored row; null where the table has no such column."""
+    return main.c[name] if name in main.c else cast(literal(None), String)
 
 
 def _write(connection: Connection, batch: Batch, hits: Table) -> None:
@@ -227,6 +226,8 @@ def _count(connection: Connection, batch: Batch, arrived: Table, hits: Table) ->
 
 def _touch(batch: Batch, arrived: Table, hits: Table, touched: Touched) -> None:
     entity = batch.entity
+    if not entity.rolls_up:
+        return
     known = exists().where(same_key(entity, arrived, hits))
     touched.add(entity, arrived.c.order_key, ~known)
     moved: ColumnElement[bool] = or_(hits.c.changed, hits.c.verdict.in_((NEWER, LAYERED)))

@@ -18,7 +18,8 @@ amounts = st.one_of(
     st.sampled_from(["-", "", "¥1,299.90", "-1.00", "NaN", "abc", "1e309", "5,00"]),
 )
 ids = st.one_of(
-    st.integers(10**18, 9 * 10**18).map(str),
+    # A file full of ids that end in zeros is one Excel has rounded: refused, and tested elsewhere.
+    st.integers(10**18, 9 * 10**18).map(str).filter(lambda one: not one.endswith("0000")),
     st.sampled_from(["", "-", "6.92E+18", "合计", "'6917926768823643999", "6917926768823643999\t"]),
 )
 notes = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=12)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from shopdata.ingest.rules.keys import made_key
 from shopdata.ingest.rules.orders import (
     line_ids,
     main_order,
@@ -34,7 +35,7 @@ RULES: dict[str, Callable[[Columns, Work], None]] = {
     rule.__name__: rule
     for rule in (
         unit_price, paid_amount, source, line_ids, paid_by_status, main_order, order_parcels,
-        refund_amount, refund_kind, dispute, party,
+        refund_amount, refund_kind, dispute, party, made_key,
     )
 }  # fmt: skip
 

@@ -1,0 +1,116 @@
+"""What the platform says of the money: settlements of orders, and movements on the shop's accounts."""
+
+from __future__ import annotations
+
+from shopdata.store.schema import COUNT, MOMENT, MONEY, TEXT, Entity, define
+
+# One row an entry of the settlement bill; a sub order may have several (settled, refunded afterwards). Fees
+# and commissions are what the shop paid: positive, negative where they were given back. ``settled_amount``
+# and ``income_amount`` keep the bill's sign: what the platform took back is negative.
+SETTLEMENTS = define(
+    Entity(
+        name="settlements",
+        kind="settlements",
+        key=("settlement_id",),
+        time="settled_at",
+        order_key="order_id",
+        columns=(
+            ("order_id", TEXT),
+            ("line_id", TEXT),
+            ("settled_at", MOMENT),
+            ("status", TEXT),
+            ("status_raw", TEXT),
+            ("placed_at", MOMENT),
+            ("business_type", TEXT),
+            ("order_type", TEXT),
+            ("account", TEXT),
+            ("rule", TEXT),
+            ("product_id", TEXT),
+            ("product_name", TEXT),
+            ("quantity", COUNT),
+            ("order_amount", MONEY),
+            ("goods_amount", MONEY),
+            ("freight_amount", MONEY),
+            ("merchant_subsidy", MONEY),
+            ("refund_before_amount", MONEY),
+            ("platform_subsidy", MONEY),
+            ("influencer_subsidy", MONEY),
+            ("payment_subsidy", MONEY),
+            ("government_subsidy", MONEY),
+            ("other_subsidy", MONEY),
+            ("paid_amount", MONEY),
+            ("income_amount", MONEY),
+            ("refund_amount", MONEY),
+            ("platform_fee", MONEY),
+            ("commission_influencer", MONEY),
+            ("commission_leader", MONEY),
+            ("commission_service", MONEY),
+            ("commission_channel", MONEY),
+            ("offsite_promotion", MONEY),
+            ("other_fee", MONEY),
+            ("other_fee_note", TEXT),
+            ("cost_amount", MONEY),
+            ("settled_amount", MONEY),
+            ("commission_free", TEXT),
+            ("commission_free_amount", MONEY),
+            ("influencer_id", TEXT),
+            ("influencer_name", TEXT),
+            ("leader_id", TEXT),
+            ("app_channel", TEXT),
+            ("merchant_name", TEXT),
+            ("note", TEXT),
+        ),
+    )
+)
+
+# One row a movement on an account. ``amount`` is unsigned; ``direction`` (in, out) and ``scene`` say what it
+# was.
+FUNDS = define(
+    Entity(
+        name="funds",
+        kind="funds",
+        key=("flow_key",),
+        time="moved_at",
+        order_key="order_id",
+        columns=(
+            ("flow_id", TEXT),
+            ("order_id", TEXT),
+            ("line_id", TEXT),
+            ("aftersale_id", TEXT),
+            ("moved_at", MOMENT),
+            ("direction", TEXT),
+            ("direction_raw", TEXT),
+            ("amount", MONEY),
+            ("balance", MONEY),
+            ("account", TEXT),
+            ("scene", TEXT),
+            ("scene_raw", TEXT),
+            ("fee_type", TEXT),
+            ("placed_at", MOMENT),
+            ("product_id", TEXT),
+            ("product_name", TEXT),
+            ("order_type", TEXT),
+            ("paid_amount", MONEY),
+            ("freight_amount", MONEY),
+            ("freight_subsidy", MONEY),
+            ("platform_subsidy", MONEY),
+            ("influencer_subsidy", MONEY),
+            ("payment_subsidy", MONEY),
+            ("other_subsidy", MONEY),
+            ("refund_amount", MONEY),
+            ("platform_fee", MONEY),
+            ("commission_influencer", MONEY),
+            ("commission_leader", MONEY),
+            ("commission_service", MONEY),
+            ("commission_channel", MONEY),
+            ("offsite_promotion", MONEY),
+            ("other_fee", MONEY),
+            ("commission_free", TEXT),
+            ("commission_free_amount", MONEY),
+            ("influencer_id", TEXT),
+            ("influencer_name", TEXT),
+            ("merchant_name", TEXT),
+            ("note", TEXT),
+        ),
+    )
+)
