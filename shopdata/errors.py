@@ -26,6 +26,13 @@ class Refused(ShopdataError):
     exit_status = 2
 
 
+class FormatBroken(ShopdataError):
+    """The description of a file format contradicts itself, the store or another format."""
+
+    code = "format_not_toml"
+    exit_status = 2
+
+
 class BadUsage(ShopdataError):
     """A command, filter or request that cannot be meant: an unknown metric, a day that does not exist."""
 

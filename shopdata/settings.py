@@ -41,6 +41,11 @@ class Settings:
         return self.home / "tmp"
 
     @property
+    def formats(self) -> Path:
+        """Formats the merchant described, beside the built-in ones."""
+        return self.home / "formats"
+
+    @property
     def uploads(self) -> Path:
         """Imported files as they came, named by their hash, kept until ``purge``."""
         return self.home / "uploads"

@@ -10,8 +10,8 @@ from pages.ui import components, import_words, tables
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, plain
+from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import Preview
-from shopdata.platforms import formats
 from shopdata.web import state
 from shopdata.web.waiting import WAITING, Waiting
 
@@ -130,7 +130,7 @@ def _choose_format(page: Page, one: Waiting, key: str) -> None:
     words = page.words
     chosen = st.selectbox(
         words("pages.import.format"),
-        list(formats()),
+        list(catalogue(page.settings).formats),
         index=None,
         format_func=lambda name: import_words.format_name(words, name),
         placeholder=words("pages.import.format_choose"),

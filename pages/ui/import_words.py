@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pages.ui import numbers
 from pages.ui.tables import Column, Grid
 from shopdata.imports.results import Notice, Preview, Refusal, RejectLine, error_sentence, sentence
-from shopdata.platforms import formats
 from shopdata.store.tables import ENTITIES, MOMENT, MONEY
 from shopdata.words import Words
 
@@ -92,8 +91,3 @@ def reject_grid(words: Words, rejects: Sequence[RejectLine]) -> Grid:
 def reason(words: Words, one: RejectLine) -> str:
     """Why a row was left out."""
     return sentence(words, "rejects", one.code, row=one.row, column=one.column, value=one.value)
-
-
-def supported(words: Words) -> str:
-    """The formats that can be read, in one line."""
-    return ", ".join(format_name(words, key) for key in formats())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from shopdata.commands import questions, status
 from shopdata.commands.questions import LOCAL, Asker, Texts
 from shopdata.errors import BadUsage
 from shopdata.imports.coverage import data_up_to
+from shopdata.imports.own_formats import catalogue
+from shopdata.imports.results import error_sentence
 from shopdata.imports.scoping import shops_in
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.series import metric_series
@@ -19,7 +21,7 @@ from shopdata.metrics.table import metric_table
 from shopdata.orders.privacy import PERSONAL, masked
 from shopdata.orders.query import PAGE, SORTS, order_page, order_totals
 from shopdata.orders.rows import OrderRow
-from shopdata.platforms import formats
+from shopdata.platforms import Format
 from shopdata.settings import Settings
 from shopdata.store import Store
 from shopdata.words import Words
@@ -115,14 +117,23 @@ def _status(asked: Asked, texts: Texts) -> Json:
 
 
 def _formats(asked: Asked, texts: Texts) -> Json:
-    return {"formats": [format_entry(key) for key in formats()]}
+    return formats_document(asked.settings, asked.words)
 
 
-def format_entry(key: str) -> Json:
+def formats_document(settings: Settings, words: Words) -> Json:
+    """Every format that can be read, and the files of the merchant's own that are no format, and why."""
+    known = catalogue(settings)
+    broken = [
+        {"code": one.code, "message": error_sentence(words, one.code, one.details)} for one in known.broken
+    ]
+    return {"formats": [format_entry(one, known.own) for one in known.formats.values()], "broken": broken}
+
+
+def format_entry(one: Format, own: Sequence[str]) -> Json:
     """One supported format: its platform, kind of file, and the headers it knows by canonical column."""
-    one = formats()[key]
     return {
-        "key": key,
+        "key": one.key,
+        "own": one.key in own,
         "platform": one.platform,
         "kind": one.kind,
         "required": [list(group) for group in one.required],

@@ -8,9 +8,9 @@ from typing import Any
 from shopdata.commands import documents, printing
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
+from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import Preview, error_sentence
 from shopdata.imports.run import inspect
-from shopdata.platforms import formats
 
 
 def run(context: Context, options: Options) -> int:
@@ -20,9 +20,12 @@ def run(context: Context, options: Options) -> int:
             raise BadUsage(detail=context.words("cli.usage_error.required", names="FILE"))
         return _check(context, options.file)
     if context.as_json:
-        context.document({"formats": [documents.format_entry(key) for key in formats()]})
+        context.document(documents.formats_document(context.settings, context.words))
         return 0
-    for key, one in formats().items():
+    known = catalogue(context.settings)
+    for fault in known.broken:
+        context.tell(error_sentence(context.words, fault.code, fault.details))
+    for key, one in known.formats.items():
         kind = context.words.get(f"ui.kinds.{one.kind}", one.kind)
         platform = context.words.get(f"ui.platforms.{one.platform}", one.platform)
         context.show(f"{key}  ({platform}, {kind})")

@@ -11,7 +11,6 @@ from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
 from shopdata.imports.results import FileResult, exit_status
 from shopdata.imports.run import Progress, import_paths
-from shopdata.platforms import formats
 
 BETWEEN_LINES = 1.0
 LISTED_REJECTS = 10
@@ -53,8 +52,6 @@ def _line(context: Context, progress: Progress) -> str:
 
 def run(context: Context, options: Options) -> int:
     """Import what was named; a file that is not there is refused like any other unreadable file."""
-    if options.format is not None and options.format not in formats():
-        raise BadUsage("format_key_unknown", format=options.format)
     results = import_paths(
         context.store,
         _paths(context, options.paths),

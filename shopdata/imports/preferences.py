@@ -15,8 +15,9 @@ from sqlalchemy.engine import Connection
 
 from shopdata.errors import BadUsage, NotAllowed, NotFound
 from shopdata.imports.audit import record_action
+from shopdata.imports.own_formats import catalogue
 from shopdata.imports.scoping import all_shops
-from shopdata.platforms import Field, formats
+from shopdata.platforms import Field, Format
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.tables import (
@@ -121,6 +122,7 @@ def _check_place(currency: str, zone: str) -> None:
 
 def unknown_words(store: Store) -> tuple[UnknownWord, ...]:
     """Words of standing imports that have no meaning yet, the most frequent first."""
+    known = catalogue(store.settings).formats
     with store.read() as connection:
         given = {(row.platform, row.field, row.raw) for row in connection.execute(select(assignments))}
         noted = connection.execute(
@@ -128,7 +130,7 @@ def unknown_words(store: Store) -> tuple[UnknownWord, ...]:
         )
         found: dict[tuple[str, str, str], UnknownWord] = {}
         for row in noted:
-            for word in _words_of(row.format, json.loads(row.notes or "{}").get("warnings", ())):
+            for word in _words_of(known.get(row.format), json.loads(row.notes or "{}").get("warnings", ())):
                 key = (word.platform, word.field, word.raw)
                 before = found[key].rows if key in found else 0
                 if key not in given and word.rows > before:
@@ -136,8 +138,7 @@ def unknown_words(store: Store) -> tuple[UnknownWord, ...]:
     return tuple(sorted(found.values(), key=lambda word: (-word.rows, word.raw)))
 
 
-def _words_of(format_key: str, warnings: Sequence[Sequence[object]]) -> list[UnknownWord]:
-    export = formats().get(format_key)
+def _words_of(export: Format | None, warnings: Sequence[Sequence[object]]) -> list[UnknownWord]:
     if export is None:
         return []
     words = []

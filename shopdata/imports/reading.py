@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import exists, select
 
+from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import FileResult
 from shopdata.imports.storing import Incoming, duplicate, twin
 from shopdata.ingest.client import Parser
@@ -65,6 +66,7 @@ def parse_file(
         limits=Limits(),
         progress=progress,
         preview=preview,
+        own_formats=catalogue(store.settings).files,
     )
 
 

@@ -20,13 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from shopdata.errors import BadUsage, ShopdataError, StoreError
 from shopdata.imports import uploads
 from shopdata.imports.archive import Found, Given, expand, refusal_of
+from shopdata.imports.own_formats import catalogue
 from shopdata.imports.preview import inspect
 from shopdata.imports.reading import known_file, one_parser, parse_file, size_is_known, work_folder
 from shopdata.imports.results import FileResult, refused
 from shopdata.imports.shops import ANY_PLATFORM, HOWS, Target, resolve
 from shopdata.imports.storing import Incoming, store_file
 from shopdata.ingest.client import Parser
-from shopdata.platforms import formats
 from shopdata.store import Store
 
 __all__ = ["Progress", "Tell", "import_paths", "inspect"]
@@ -102,7 +102,7 @@ def import_paths(
     ``shop``: the name of the shop of all of them. ``sample``: into sample shops, which no real import joins.
     A file that cannot be read or stored is a refused result; only a fault of the system's own raises.
     """
-    if format_key is not None and format_key not in formats():
+    if format_key is not None and format_key not in catalogue(store.settings).formats:
         raise BadUsage("format_key_unknown", format=format_key)
     with work_folder(store) as work, one_parser(parser) as reading:
         batch = _Batch(store, reading, work, format_key, progress or (lambda _: None), sample)

@@ -22,7 +22,6 @@ from shopdata.imports.results import LISTED_REJECTS, FileResult, Notice, RejectL
 from shopdata.imports.scoping import Shop, all_shops
 from shopdata.imports.shops import Target, also_held, made
 from shopdata.ingest.results import Parsed, Warned
-from shopdata.platforms import formats
 from shopdata.store import Store, engine_duckdb
 from shopdata.store.rollup import refresh_orders
 from shopdata.store.tables import ENTITIES, ORDER_LINES, imports, rejects
@@ -46,11 +45,6 @@ class Incoming:
     def tables(self) -> dict[str, Path]:
         """The Arrow file of each table the file speaks of."""
         return {name: one.path for name, one in self.parsed.tables.items() if one.rows}
-
-    @property
-    def primary(self) -> str:
-        """The table that a row of the file is a row of."""
-        return formats()[self.parsed.format].table
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +116,7 @@ def _bring_in(
     for part in joining.parts(connection, target.shop, parsed.platform, incoming.tables, incoming.folder):
         shop = made(connection, replace(target, shop=part.shop), now, sample=sample)
         number = first + len(shares)
-        counts = bring_tables(connection, parsed, joining.Part(shop, part.tables), number, incoming.primary)
+        counts = bring_tables(connection, parsed, joining.Part(shop, part.tables), number)
         shares.append(_Share(shop, number, counts))
     return shares
 
@@ -163,10 +157,8 @@ def duplicate(format_key: str, shop: str | None, sha256: str, *shares: Any) -> F
     )
 
 
-def bring_tables(
-    connection: Connection, parsed: Parsed, part: joining.Part, import_id: int, primary: str
-) -> Counts:
-    """Upsert the Arrow files of one shop and roll its orders up; counts of the table ``primary``."""
+def bring_tables(connection: Connection, parsed: Parsed, part: joining.Part, import_id: int) -> Counts:
+    """Upsert the Arrow files of one shop and roll its orders up; counts of the table rows are rows of."""
     found = Counts(0, 0, 0)
     touched = Touched(connection)
     for name, path in sorted(part.tables.items(), key=lambda item: list(ENTITIES).index(item[0])):
@@ -181,7 +173,7 @@ def bring_tables(
             present=parsed.tables[name].present,
             touched=touched,
         )
-        found = counts if name == primary else found
+        found = counts if name == parsed.table else found
     if ORDER_LINES.name in part.tables:
         joining.adopt(connection, part.shop, parsed.platform, part.tables[ORDER_LINES.name], touched)
     refresh_orders(connection, part.shop.id, touched)

@@ -21,13 +21,14 @@ from sqlalchemy.engine import Connection, Row
 from shopdata.errors import BadUsage, NotAllowed, NotFound, Refused
 from shopdata.imports import joining
 from shopdata.imports.audit import record_action
+from shopdata.imports.own_formats import catalogue
 from shopdata.imports.reading import one_parser, parse_file, work_folder
 from shopdata.imports.scoping import Shop, all_shops
 from shopdata.imports.storing import bring_tables
 from shopdata.imports.uploads import upload_path
 from shopdata.ingest.client import Parser
 from shopdata.ingest.results import Parsed
-from shopdata.platforms import formats
+from shopdata.platforms import Format
 from shopdata.store import Store, engine_duckdb
 from shopdata.store.incoming import drop, temporary
 from shopdata.store.past import row_key
@@ -81,13 +82,14 @@ def _attempt(
     with store.read() as connection:
         shares = _shares(connection, import_id)
         shops = {shop.id: shop for shop in all_shops(connection)}
-        homes = _homes(connection, shares, shops)
     if role != "owner" and shares[0].user != user:
         raise NotAllowed(role=role)
+    known = catalogue(store.settings).formats
     parsed = _again(store, reading, shares[0], work / "undone")
     tables = {name: one.path for name, one in parsed.tables.items() if one.rows}
     with store.read() as connection:
-        others = _others(connection, shares, homes, tables)
+        homes = _homes(connection, shares, shops, parsed.platform)
+        others = _others(connection, shares, homes, tables, known)
     replays = []
     for place, row in enumerate(others):
         again = _again(store, reading, row, work / f"replayed-{place}")
@@ -95,7 +97,8 @@ def _attempt(
             replays.append(_Replay(row, shops[row.shop_id], again, kept))
     with store.write() as connection:
         shares = _shares(connection, import_id)
-        if [row.id for row in _others(connection, shares, homes, tables)] != [row.id for row in others]:
+        again_others = _others(connection, shares, homes, tables, known)
+        if [row.id for row in again_others] != [row.id for row in others]:
             return None
         _exchange(connection, shares, homes, tables, replays, work)
         _write_down(connection, store.settings.now(), shares, replays, user, role)
@@ -118,9 +121,10 @@ def _shares(connection: Connection, import_id: int) -> Sequence[Row[Any]]:
     return connection.execute(select(imports).where(same).order_by(imports.c.id)).all()
 
 
-def _homes(connection: Connection, shares: Sequence[Row[Any]], shops: Mapping[int, Shop]) -> tuple[Shop, ...]:
+def _homes(
+    connection: Connection, shares: Sequence[Row[Any]], shops: Mapping[int, Shop], platform: str
+) -> tuple[Shop, ...]:
     """Every shop that may hold rows of the file: its own, and those it shares orders with."""
-    platform = formats()[shares[0].format].platform
     homes = {share.shop_id: shops[share.shop_id] for share in shares}
     for share in shares:
         for shop in joining.related(connection, shops[share.shop_id], platform):
@@ -137,7 +141,11 @@ def _again(store: Store, parser: Parser, row: Row[Any], folder: Path) -> Parsed:
 
 
 def _others(
-    connection: Connection, shares: Sequence[Row[Any]], homes: Sequence[Shop], tables: Mapping[str, Path]
+    connection: Connection,
+    shares: Sequence[Row[Any]],
+    homes: Sequence[Shop],
+    tables: Mapping[str, Path],
+    known: Mapping[str, Format],
 ) -> list[Row[Any]]:
     """Standing imports that may hold some of the same keys, oldest first, each file once."""
     query = (
@@ -147,15 +155,17 @@ def _others(
     )
     found: dict[str, Row[Any]] = {}
     for row in connection.execute(query):
-        if row.sha256 != shares[0].sha256 and _may_share(shares[0], row, tables):
+        if row.sha256 != shares[0].sha256 and _may_share(shares[0], row, tables, known):
             found.setdefault(row.sha256, row)
     return list(found.values())
 
 
-def _may_share(undone: Row[Any], other: Row[Any], tables: Mapping[str, Path]) -> bool:
+def _may_share(
+    undone: Row[Any], other: Row[Any], tables: Mapping[str, Path], known: Mapping[str, Format]
+) -> bool:
     """Whether both may speak of the same rows: by the tables they bring, those of one kind by their days."""
     if undone.kind != other.kind:
-        return bool(set(tables) & set(formats()[other.format].tables))
+        return other.format not in known or bool(set(tables) & set(known[other.format].tables))
     ends = (undone.first_at, undone.last_at, other.first_at, other.last_at)
     if None in ends or _untimed(undone) or _untimed(other):
         return True
@@ -206,9 +216,8 @@ def _exchange(
     for place, replay in enumerate(replays):
         folder = work / f"shared-{place}"
         folder.mkdir(mode=0o700)
-        primary = formats()[replay.parsed.format].table
         for part in joining.parts(connection, replay.shop, replay.parsed.platform, replay.tables, folder):
-            bring_tables(connection, replay.parsed, part, replay.row.id, primary)
+            bring_tables(connection, replay.parsed, part, replay.row.id)
     for shop in homes:
         touched = Touched(connection)
         for name, path in tables.items():

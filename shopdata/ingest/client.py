@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -54,11 +54,13 @@ class Parser:
         limits: Limits,
         progress: Progress | None = None,
         preview: bool = False,
+        own_formats: Sequence[Path] = (),
     ) -> Parsed:
         """The file at ``path`` as typed rows and rejects in Arrow files of the new folder ``out``.
 
         ``file_name``: the name people know it by. ``assignments``: "platform.field" or field → exported
-        word → meaning. Raises ``Refused`` with a refusal code of the contract.
+        word → meaning. ``own_formats``: files of formats beside the
+        built-in ones. Raises ``Refused`` with a refusal code of the contract.
         """
         out.mkdir(parents=True, exist_ok=True)
         request = {
@@ -70,6 +72,7 @@ class Parser:
             "assignments": {name: dict(words) for name, words in assignments.items()},
             "limits": asdict(limits),
             "preview": preview,
+            "own_formats": [str(one.resolve()) for one in own_formats],
         }
         with self._lock:
             answer = self._asked(request, limits, progress)

@@ -10,20 +10,25 @@ import pyarrow.compute as pc
 
 from shopdata.errors import Refused
 from shopdata.ingest.convert import decoded
+from shopdata.ingest.formats import Sought
 from shopdata.ingest.hashing import hash_texts
 from shopdata.ingest.raw import Reading, Source
-from shopdata.platforms import QUOTING, Format, formats
+from shopdata.platforms import QUOTING, Format
 
 
-def chosen_format(sources: Sequence[Source], wanted: str | None) -> Format:
+def chosen_format(sources: Sequence[Source], sought: Sought) -> Format:
     """The one format of all sheets; where sub order numbers are absent, the rows decide which of two."""
     found = {source.recognised.match.format.key: source.recognised.match.format for source in sources}
     if len(found) > 1:
         raise Refused("format_ambiguous", formats=", ".join(sorted(found)))
     format_ = next(iter(found.values()))
-    if wanted or not format_.by_main or any("line_id" in one.recognised.match.found for one in sources):
+    if (
+        sought.wanted
+        or not format_.by_main
+        or any("line_id" in one.recognised.match.found for one in sources)
+    ):
         return format_
-    return formats()[format_.by_main] if _one_row_an_order(sources) else format_
+    return sought.formats[format_.by_main] if _one_row_an_order(sources) else format_
 
 
 def _one_row_an_order(sources: Sequence[Source]) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from shopdata.errors import Refused
 from shopdata.ingest.csv_recover import without_lone_returns
-from shopdata.ingest.formats import HEADER_SEARCH, Recognised, explain, recognise
+from shopdata.ingest.formats import HEADER_SEARCH, Recognised, Sought, explain, recognise
 
 HEAD = 1 << 18
 PIECE = 1 << 22
@@ -41,7 +41,7 @@ class CsvHead:
     width: int
 
 
-def open_csv(path: Path, scratch: Path, wanted: str | None) -> CsvHead:
+def open_csv(path: Path, scratch: Path, sought: Sought) -> CsvHead:
     """Find encoding, delimiter and header. ``scratch``: where a re-encoded copy may be written."""
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -49,20 +49,20 @@ def open_csv(path: Path, scratch: Path, wanted: str | None) -> CsvHead:
         raise Refused("empty_file")
     wide = next((name for mark, name in WIDE_BOMS if head.startswith(mark)), None)
     if wide:
-        return _headed(_recoded(path, scratch, wide), wide, wanted)
+        return _headed(_recoded(path, scratch, wide), wide, sought)
     if 20 * head.count(b"\x00") > len(head) or head.lstrip()[:1] == b"<":
         raise Refused("not_a_table")
-    known, rows = _search(head.decode("utf-8", "replace"), wanted)
+    known, rows = _search(head.decode("utf-8", "replace"), sought)
     if known and "\ufffd" not in "".join(known.recognised.headers):
-        return _headed(_unix(path, head, scratch), "utf-8", wanted)
+        return _headed(_unix(path, head, scratch), "utf-8", sought)
     offset = first_undecodable(path)
     if offset is None:
-        raise explain(rows, wanted)
+        raise explain(rows, sought)
     copy = _recoded(path, scratch, "gb18030", offset)
-    known, rows = _search(_text(copy), wanted)
+    known, rows = _search(_text(copy), sought)
     if not known:
         raise Refused("encoding_unknown", offset=offset)
-    return _headed(copy, "gb18030", wanted)
+    return _headed(copy, "gb18030", sought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _text(path: Path) -> str:
         return file.read(HEAD).decode("utf-8", "replace")
 
 
-def _search(text: str, wanted: str | None) -> tuple[_Found | None, list[list[str]]]:
+def _search(text: str, sought: Sought) -> tuple[_Found | None, list[list[str]]]:
     """The best header under any delimiter, and the first rows under the likeliest one."""
     text = text.lstrip("\ufeff")
     best: _Found | None = None
@@ -85,7 +85,7 @@ def _search(text: str, wanted: str | None) -> tuple[_Found | None, list[list[str
         rows = [row for row, _ in _rows(text, delimiter)]
         if max(map(len, rows), default=0) > max(map(len, widest), default=0):
             widest = rows
-        found = recognise(rows, wanted)
+        found = recognise(rows, sought)
         if found and (best is None or found.match.matched > best.recognised.match.matched):
             best = _Found(found, delimiter)
     return best, widest
@@ -104,12 +104,12 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[list[str], int]]:
         yield row, sum(map(len, lines[: reader.line_num]))
 
 
-def _headed(path: Path, encoding: str, wanted: str | None) -> CsvHead:
+def _headed(path: Path, encoding: str, sought: Sought) -> CsvHead:
     text = _text(path)
     marks = len(text) - len(text.lstrip("\ufeff"))
-    found, rows = _search(text, wanted)
+    found, rows = _search(text, sought)
     if not found:
-        raise explain(rows, wanted)
+        raise explain(rows, sought)
     ends = [end for _, end in _rows(text.lstrip("\ufeff"), found.delimiter)]
     end = ends[found.recognised.row]
     start = len(text[: marks + end].encode())

@@ -14,6 +14,24 @@ CLEARLY = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """What a file may be: any of ``formats``, or only the one whose key is ``wanted``."""
+
+    formats: Mapping[str, Format]
+    wanted: str | None = None
+
+    @property
+    def possible(self) -> tuple[Format, ...]:
+        """The formats a header is compared with."""
+        if self.wanted:
+            return (self.formats[self.wanted],)
+        return tuple(one for one in self.formats.values() if not one.by_content)
+
+
+BUILT_IN = Sought(formats())
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A format against one header: what it found, what is missing, how well it fits."""
 
@@ -51,27 +69,23 @@ def match(format_: Format, headers: Sequence[str]) -> Match:
     )
 
 
-def matches(headers: Sequence[str]) -> list[Match]:
+def matches(headers: Sequence[str], sought: Sought = BUILT_IN) -> list[Match]:
     """Every format that could be meant by ``headers``, best first."""
     names = {header_key(header) for header in headers}
     candidates = [
         match(one, headers)
-        for one in formats().values()
-        if not one.by_content and not names & {header_key(name) for name in one.unless}
+        for one in sought.possible
+        if sought.wanted or not names & {header_key(name) for name in one.unless}
     ]
     return sorted(candidates, key=lambda one: (one.fits, one.matched, one.distinguishing), reverse=True)
 
 
-def recognise(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Recognised | None:
-    """The best header among the first rows of a sheet, or None when none fits. ``wanted``: format key."""
+def recognise(rows: Sequence[Sequence[str]], sought: Sought = BUILT_IN) -> Recognised | None:
+    """The best header among the first rows of a sheet, or None when none fits."""
     best: Recognised | None = None
     for place, headers in enumerate(rows[:HEADER_SEARCH]):
-        candidates = [match(formats()[wanted], headers)] if wanted else matches(headers)
-        fitting = (
-            [one for one in candidates if not one.missing]
-            if wanted
-            else [one for one in candidates if one.fits]
-        )
+        candidates = matches(headers, sought)
+        fitting = [one for one in candidates if (not one.missing if sought.wanted else one.fits)]
         if not fitting:
             continue
         if len(fitting) > 1 and _equal(fitting[0], fitting[1]):
@@ -99,11 +113,11 @@ def refuse_doubled(recognised: Recognised) -> None:
         raise Refused("headers_duplicated", column=", ".join(dict.fromkeys(doubled)), row=recognised.row + 1)
 
 
-def explain(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Refused:
+def explain(rows: Sequence[Sequence[str]], sought: Sought = BUILT_IN) -> Refused:
     """Why no row of ``rows`` is a known header: the nearest format and what it misses."""
     best: Match | None = None
     for headers in rows[:HEADER_SEARCH]:
-        for one in [match(formats()[wanted], headers)] if wanted else matches(headers):
+        for one in matches(headers, sought):
             if best is None or (one.distinguishing, one.matched) > (best.distinguishing, best.matched):
                 best = one
     if best is None or not best.matched:
@@ -111,6 +125,6 @@ def explain(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Refused
     fields = best.format.fields
     groups = [[fields[name].headers[0] for name in group if fields[name].headers] for group in best.missing]
     column = ", ".join(" / ".join(group) for group in groups)
-    near = wanted or (len(best.missing) == 1 and best.distinguishing >= CLEARLY)
+    near = sought.wanted or (len(best.missing) == 1 and best.distinguishing >= CLEARLY)
     code = "column_missing" if near and groups else "format_unknown"
     return Refused(code, nearest=best.format.key, column=column, matched=best.matched)

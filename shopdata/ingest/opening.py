@@ -9,6 +9,7 @@ from pathlib import Path
 from shopdata.errors import Refused
 from shopdata.ingest.csv_blocks import csv_source
 from shopdata.ingest.csv_head import open_csv
+from shopdata.ingest.formats import Sought
 from shopdata.ingest.raw import Source
 from shopdata.ingest.results import Limits, Warned
 
@@ -30,7 +31,7 @@ class Sheets:
     warned: Sequence[Warned] = ()
 
 
-def opened(path: Path, scratch: Path, limits: Limits, wanted: str | None) -> Sheets:
+def opened(path: Path, scratch: Path, limits: Limits, sought: Sought) -> Sheets:
     """The sheets of the file at ``path``; ``scratch`` may receive a re-encoded copy. Raises ``Refused``."""
     with path.open("rb") as file:
         start = file.read(16)
@@ -41,10 +42,10 @@ def opened(path: Path, scratch: Path, limits: Limits, wanted: str | None) -> She
     if start.startswith((ZIP, EMPTY_ZIP)):
         from shopdata.ingest.xlsx import xlsx_sheets
 
-        return xlsx_sheets(path, limits, wanted)
+        return xlsx_sheets(path, limits, sought)
     if start.startswith(FOREIGN):
         raise Refused("not_a_table")
-    source = csv_source(open_csv(path, scratch, wanted), limits)
+    source = csv_source(open_csv(path, scratch, sought), limits)
     if len(source.recognised.headers) > limits.columns:
         raise Refused("too_many_columns", columns=len(source.recognised.headers), limit=limits.columns)
     return Sheets([source])

@@ -17,6 +17,7 @@ from shopdata.ingest import report
 from shopdata.ingest.content import chosen_format
 from shopdata.ingest.csv_head import first_undecodable
 from shopdata.ingest.duplicates import Losers, losers
+from shopdata.ingest.formats import Sought
 from shopdata.ingest.normalise import ByMain, Normalised, Normaliser
 from shopdata.ingest.opening import opened
 from shopdata.ingest.problems import Rejected
@@ -25,7 +26,8 @@ from shopdata.ingest.results import Limits, Parsed, TableFile, Warned
 from shopdata.ingest.rounded import Rounded, judged
 from shopdata.ingest.rules import SIDE_KEYS, settle
 from shopdata.ingest.writer import RejectWriter, TableWriter, read_rows, rewrite
-from shopdata.platforms import Field, Format, formats
+from shopdata.platforms import Field, Format
+from shopdata.platforms.own import with_own
 
 AT_ONCE = 2
 PREVIEW_ROWS = 50
@@ -48,20 +50,22 @@ class Task:
     assignments: Mapping[str, Mapping[str, str]]
     limits: Limits
     preview: bool = False
+    own_formats: tuple[Path, ...] = ()
 
 
 def parse(task: Task, progress: Progress) -> Parsed:
     """The file as typed rows in ``task.out``. Raises ``Refused``; what was written then is worthless."""
-    if task.format_key is not None and task.format_key not in formats():
+    sought = Sought(with_own(task.own_formats), task.format_key)
+    if sought.wanted is not None and sought.wanted not in sought.formats:
         raise Refused("format_unknown", nearest="", column="", wanted=task.format_key)
-    sheets = opened(task.path, task.out, task.limits, task.format_key)
-    format_ = chosen_format(sheets.sources, task.format_key)
+    sheets = opened(task.path, task.out, task.limits, sought)
+    format_ = chosen_format(sheets.sources, sought)
     refused: tuple[str, ...] = ()
     while True:
         try:
             return Parsing(task, format_, sheets.sources, sheets.warned, refused).run(progress)
         except ByMain:
-            format_ = formats()[format_.by_main]
+            format_ = sought.formats[format_.by_main]
         except Rounded as proof:
             refused = proof.args
 
@@ -234,6 +238,7 @@ class Parsing:
         return Parsed(
             format=format_.key,
             kind=format_.kind,
+            table=format_.table,
             platform=format_.platform,
             rows=self.rows,
             accepted=self.rows - rejects.count,

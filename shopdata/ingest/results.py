@@ -73,10 +73,14 @@ class TableFile:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file as understood. ``accepted + rejected == rows``; ``repeats`` are identical rows among them."""
+    """A file as understood. ``accepted + rejected == rows``; ``repeats`` are identical rows among them.
+
+    ``table``: the table that a row of the file is a row of.
+    """
 
     format: str
     kind: str
+    table: str
     platform: str
     rows: int
     accepted: int

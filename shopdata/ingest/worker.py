@@ -61,6 +61,7 @@ def _task(request: dict[str, Any]) -> Task:
         assignments=request["assignments"],
         limits=Limits(**request["limits"]),
         preview=request["preview"],
+        own_formats=tuple(map(Path, request["own_formats"])),
     )
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shopdata.errors import Refused
-from shopdata.ingest.formats import HEADER_SEARCH, Recognised, explain, recognise
+from shopdata.ingest.formats import HEADER_SEARCH, Recognised, Sought, explain, recognise
 from shopdata.ingest.opening import Sheets
 from shopdata.ingest.raw import Damaged, Piece, Positions, Reading, Rows, Source
 from shopdata.ingest.results import LONGEST_VALUE, Limits, Warned
@@ -36,21 +36,21 @@ EXACT = 10**15
 ID_TYPES = ("id", "ref", "order_list")
 
 
-def xlsx_sheets(path: Path, limits: Limits, wanted: str | None) -> Sheets:
+def xlsx_sheets(path: Path, limits: Limits, sought: Sought) -> Sheets:
     """The sheets of a workbook that hold a known format. Raises ``Refused``."""
     workbook = open_workbook(path, limits)
     warned = [Warned("sheet_hidden", None, one.name, 0) for one in workbook.sheets if not one.visible]
     found: list[tuple[SheetPart, Recognised, int, int]] = []
     seen: list[list[str]] = []
     for sheet in (one for one in workbook.sheets if one.visible):
-        peeked = _peeked(workbook, sheet, limits, wanted)
+        peeked = _peeked(workbook, sheet, limits, sought)
         seen = peeked.rows if len(peeked.rows) > len(seen) else seen
         if peeked.recognised:
             found.append((sheet, peeked.recognised, peeked.number, peeked.first_column))
         elif peeked.rows:
             warned.append(Warned("sheet_ignored", None, sheet.name, 0))
     if not found:
-        raise explain(seen, wanted) if seen else Refused("no_rows" if workbook.sheets else "not_a_table")
+        raise explain(seen, sought) if seen else Refused("no_rows" if workbook.sheets else "not_a_table")
     with ThreadPoolExecutor(1) as pool:
         checked = pool.submit(inflated, workbook, limits)
         loaded = [_loaded(workbook, *one, limits) for one in found]
@@ -70,7 +70,7 @@ class _Peeked:
     first_column: int = 0
 
 
-def _peeked(workbook: Workbook, sheet: SheetPart, limits: Limits, wanted: str | None) -> _Peeked:
+def _peeked(workbook: Workbook, sheet: SheetPart, limits: Limits, sought: Sought) -> _Peeked:
     """The first rows of a sheet and the header among them."""
     if not sheet.part.startswith("xl/worksheets/"):
         return _Peeked([])
@@ -87,7 +87,7 @@ def _peeked(workbook: Workbook, sheet: SheetPart, limits: Limits, wanted: str | 
         for cell in cells:
             line[cell.column - first] = cell.text
         texts.append(line)
-    recognised = recognise(texts, wanted)
+    recognised = recognise(texts, sought)
     if recognised is None:
         return _Peeked(texts)
     return _Peeked(texts, recognised, rows[recognised.row][0], first)
@@ -183,7 +183,8 @@ def _placed(recognised: Recognised, whole: pa.RecordBatch) -> Recognised:
     headers = _header(whole)
     if headers == list(recognised.headers):
         return recognised
-    again = recognise([headers], recognised.match.format.key)
+    known = recognised.match.format
+    again = recognise([headers], Sought({known.key: known}, known.key))
     if again is None:
         raise Refused("archive_damaged", part="sheet")
     return Recognised(again.match, again.headers, recognised.row)

@@ -16,6 +16,7 @@ from typing import Any
 
 NOISE = " \t\r\n\ufeff\u200b\u00a0\u3000"
 QUOTING = NOISE + "'\"=`"
+FOLDER = Path(__file__).parent
 FIELD_TYPES = frozenset(
     [
         "id",
@@ -158,7 +159,7 @@ def _entry(path: Path) -> dict[str, Any]:
     """One TOML file, with what it leaves out taken from the format it ``extends``."""
     entry = tomllib.loads(path.read_text(encoding="utf-8"))
     if base := entry.pop("extends", None):
-        inherited = _entry(path.with_name(f"{base}.toml"))
+        inherited = _entry(FOLDER / f"{base}.toml")
         fields = {name: inherited["fields"].get(name, {}) | one for name, one in entry["fields"].items()}
         entry = inherited | entry | {"fields": inherited["fields"] | fields}
     return entry
@@ -179,6 +180,5 @@ def read_format(path: Path) -> Format:
 
 @cache
 def formats() -> Mapping[str, Format]:
-    """Every supported format by key, in the order of their keys."""
-    folder = Path(__file__).parent
-    return MappingProxyType({path.stem: read_format(path) for path in sorted(folder.glob("*.toml"))})
+    """Every built-in format by key, in the order of their keys (``own`` adds those of a merchant)."""
+    return MappingProxyType({path.stem: read_format(path) for path in sorted(FOLDER.glob("*.toml"))})
