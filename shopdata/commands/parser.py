@@ -98,6 +98,10 @@ def _file(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("file", metavar="FILE", help=words("cli.flags.backup_file"))
 
 
+def _purge(parser: argparse.ArgumentParser, words: Words) -> None:
+    _flag(parser, words, "before", required=True, metavar="D")
+
+
 def _nothing(parser: argparse.ArgumentParser, words: Words) -> None:
     """A command without arguments of its own."""
 
@@ -119,6 +123,7 @@ COMMANDS: dict[str, Add] = {
     "doctor": _nothing,
     "backup": _file,
     "restore": _file,
+    "purge": _purge,
     "serve": _serve,
 }
 

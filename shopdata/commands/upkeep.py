@@ -1,12 +1,14 @@
-"""``status``, ``doctor``, ``backup``: how the store is, whether it is sound, and a copy of it."""
+"""``status``, ``doctor``, ``backup``, ``purge``: its state, a check, a copy, erasing."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from shopdata.commands import documents, printing
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
+from shopdata.imports.erasing import purge
 from shopdata.store.backup import backup
 from shopdata.store.doctor import doctor
 
@@ -77,3 +79,34 @@ def run_backup(context: Context, options: Options) -> int:
     else:
         context.show(context.words("cli.backed_up", file=made.path, size=f"{made.size / 1e6:,.1f} MB"))
     return 0
+
+
+def run_purge(context: Context, options: Options) -> int:
+    """Erase buyer data imported before a day; 1 where the search afterwards still found some of it."""
+    try:
+        before = date.fromisoformat(options.before)
+    except ValueError as fault:
+        raise BadUsage("day_invalid", value=options.before) from fault
+    proof = purge(context.store, before, "local")
+    found = proof["search"]["found"]
+    if context.as_json:
+        context.document(proof)
+        return 1 if found else 0
+    words, search = context.words, proof["search"]
+    context.show(words("cli.purged.before", day=proof["before"]))
+    for table, rows in proof["rows"].items():
+        context.show(words("cli.purged.rows", table=table, rows=f"{rows:,}"))
+    for kind in ("uploads", "backups"):
+        for one in proof[kind]:
+            name = printing.plain(str(one["file"]))
+            context.show(words(f"cli.purged.{kind}", file=name, sha256=one["sha256"][:16]))
+    for path in proof["backups_missing"]:
+        context.show(words("cli.purged.missing", file=printing.plain(path)))
+    if proof["store_bytes"]:
+        context.show(words("cli.purged.rewritten", size=f"{proof['store_bytes']['after'] / 1e6:,.1f} MB"))
+    counts = {name: f"{search[name]:,}" for name in ("values", "columns", "files")}
+    context.show(words("cli.purged.remains" if found else "cli.purged.proved", n=len(found), **counts))
+    younger = search["younger_files"]
+    if any(younger.values()):
+        context.show(words("cli.purged.younger", **younger))
+    return 1 if found else 0

@@ -31,6 +31,7 @@ from shopdata.store.tables import (
     settings,
     shops,
 )
+from shopdata.store.upkeep_tables import erased_buyers
 
 RETENTION, DEFAULT_RETENTION = "retention.buyer_days", 90
 LONGEST_RETENTION, LONGEST_NAME = 3_650, 60
@@ -224,7 +225,7 @@ def _remove_shops(connection: Connection, ids: Sequence[int]) -> None:
     for entity in ENTITIES.values():
         for table in (entity.table, entity.layers):
             connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
-    for table in (orders, history, marks):
+    for table in (orders, history, marks, erased_buyers):
         connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
     theirs = select(imports.c.id).where(imports.c.shop_id.in_(ids))
     connection.execute(delete(rejects).where(rejects.c.import_id.in_(theirs)))

@@ -13,11 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import insert
+
 from shopdata.errors import StoreDamaged, StoreError
 from shopdata.settings import Settings
 from shopdata.store import engine_duckdb, ledger
 from shopdata.store.database import Store, open_store
 from shopdata.store.lock import take_lock
+from shopdata.store.upkeep_tables import backups
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ def backup(store: Store, path: Path) -> Backup:
     path.chmod(0o600)
     manifest = {"size": made.size, "sha256": made.sha256, "line": asdict(line)}
     manifest_of(path).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    with store.write(figures=False) as connection:
+        values = {"path": str(path.absolute()), "sha256": made.sha256, "made_at": store.settings.now()}
+        connection.execute(insert(backups).values(values))
     return made
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,14 +124,36 @@ class Store:
             with self.read() as connection:
                 ledger.append(self.settings.home, ledger.measure(connection))
 
-    def reopen(self) -> None:
-        """Let go of a dead instance and open the file again; waits until every reader has let go."""
+    def rewrite(self, look: Callable[[Path], None]) -> None:
+        """Write the store file anew: bytes of deleted and changed values stay in the old one until then.
+
+        ``look`` is shown the new file before it takes the old one's place. Raises :class:`DiskFull`, and
+        :class:`StoreError` ``store_busy`` where readers did not let go; then the old file stands.
+        """
+        copy = self.settings.temporary / "rewritten.duckdb"
+        with self._writer:
+            self.require_room(self.settings.database_file.stat().st_size)
+            copy.unlink(missing_ok=True)
+            engine_duckdb.checkpoint(self.engine)
+            engine_duckdb.copy_database(self.engine, copy)
+            look(copy)
+            self.reopen(copy)
+
+    def reopen(self, instead: Path | None = None) -> None:
+        """Let go of the instance (it may be dead) and open the file again, or ``instead`` in its place; waits
+        until every reader has let go."""
         with self._idle:
             self._reopening = True
-            self._idle.wait_for(lambda: self._busy == 0, REOPEN_SECONDS)
+            idle = self._idle.wait_for(lambda: self._busy == 0, REOPEN_SECONDS)
         try:
+            if instead is not None and not idle:
+                raise StoreError("store_busy")
             self.engine.dispose()
             self._root.close()
+            if instead is not None:
+                file = self.settings.database_file
+                instead.replace(file)
+                file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
             self._root, self.engine = self._connect()
             self.version += 1
         finally:

@@ -148,6 +148,11 @@ def day_of(moment: ColumnElement[Any], unit: str = "day") -> ColumnElement[Any]:
     return cast(func.date_trunc(unit, moment), Date)
 
 
+def keyed_hash(value: ColumnElement[Any], key: str) -> ColumnElement[str]:
+    """A hash of ``value`` that nobody without ``key`` can make again by trying names: 64 hex digits."""
+    return func.sha256(f"{key}:outer:" + func.sha256(f"{key}:inner:" + value))
+
+
 def checkpoint(engine: Engine) -> None:
     """Fold the log into the store file."""
     with engine.connect() as connection:

@@ -147,6 +147,7 @@ imports = Table(
     Column("undone_at", MOMENT),
     Column("undone_by", TEXT),
     Column("upload_kept", FLAG),
+    Column("effect", TEXT, comment="JSON: what the import did to the figures"),
 )
 
 rejects = Table(
@@ -177,7 +178,7 @@ jobs = Table(
     metadata,
     Column("id", TEXT, nullable=False),
     Column("kind", TEXT, nullable=False),
-    Column("state", TEXT, nullable=False, comment="waiting, running, done, failed"),
+    Column("state", TEXT, nullable=False, comment="waiting, running, done, failed, cancelled"),
     Column("payload", TEXT),
     Column("result", TEXT),
     Column("done", BigInteger),
@@ -186,6 +187,7 @@ jobs = Table(
     Column("created_at", MOMENT),
     Column("started_at", MOMENT),
     Column("ended_at", MOMENT),
+    Column("role", TEXT),
 )
 
 settings = Table(

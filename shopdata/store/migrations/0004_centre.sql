@@ -1,0 +1,30 @@
+ALTER TABLE imports ADD COLUMN effect VARCHAR
+;
+ALTER TABLE jobs ADD COLUMN role VARCHAR
+;
+CREATE TABLE watched (
+  folder VARCHAR NOT NULL,
+  sha256 VARCHAR NOT NULL,
+  file_name VARCHAR,
+  seen_at TIMESTAMP WITHOUT TIME ZONE
+)
+;
+CREATE TABLE erasures (
+  id INTEGER NOT NULL,
+  "at" TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+  "user" VARCHAR,
+  before DATE NOT NULL,
+  document VARCHAR
+)
+;
+CREATE TABLE erased_buyers (
+  shop_id INTEGER NOT NULL,
+  order_id VARCHAR NOT NULL,
+  buyer_hash VARCHAR NOT NULL
+)
+;
+CREATE TABLE backups (
+  path VARCHAR NOT NULL,
+  sha256 VARCHAR NOT NULL,
+  made_at TIMESTAMP WITHOUT TIME ZONE NOT NULL
+)
