@@ -15,6 +15,7 @@ from shopdata.ingest.cells import BEIJING
 from shopdata.ingest.formats import Match, match
 from shopdata.ingest.normalise import FIRST_YEAR, MOST_AHEAD
 from shopdata.ingest.results import ColumnSeen, Finding, Warned
+from shopdata.ingest.rules.money import fees_convention
 from shopdata.platforms import Format, header_key
 
 __all__ = ["Seen", "columns_seen", "exported_at", "findings", "ignored", "match", "warnings"]
@@ -106,6 +107,28 @@ def findings(seen: Seen, matched: Match, rows: int) -> list[Finding]:
         found += [Finding("sign_time_absent", rows, rows)] if format_.kind in ("orders", "parcels") else []
     else:
         found.append(Finding("sign_time_real", counts["signed"], rows))
+    return found + _money_findings(counts, rows)
+
+
+def _money_findings(counts: Counter[str], rows: int) -> list[Finding]:
+    """Which sign a bill's fees have, which rows do not add up by it, and signs nobody expected."""
+    found, convention = [], fees_convention(counts)
+    way = {"negative": "added", "positive": "taken"}.get(convention)
+    if way and counts[f"fees_{way}"]:
+        found.append(Finding(f"fees_{convention}", counts[f"fees_{way}"], counts["fees_tested"]))
+    elif way:
+        seen = counts["fees_below"] + counts["fees_above"]
+        found.append(
+            Finding(f"fees_{convention}_by_sign", max(counts["fees_below"], counts["fees_above"]), seen)
+        )
+    elif counts["fees_tested"] or counts["fees_below"]:
+        found.append(Finding("fees_unclear", counts["fees_tested"], rows))
+    fitting = counts[f"sums_{way or 'taken'}"]
+    if counts["sums_tested"] > fitting:
+        found.append(Finding("sums_differ", counts["sums_tested"] - fitting, counts["sums_tested"]))
+    for code in ("amount_signed", "amount_contradicts"):
+        if counts[code]:
+            found.append(Finding(code, counts[code], rows))
     return found
 
 

@@ -11,6 +11,15 @@ from collections import Counter
 from collections.abc import Callable
 
 from shopdata.ingest.rules.keys import made_key
+from shopdata.ingest.rules.money import (
+    added_up,
+    cost_turned,
+    fees_turned,
+    fund_amounts,
+    fund_fees,
+    money_corrections,
+    settlement_fees,
+)
 from shopdata.ingest.rules.orders import (
     line_ids,
     main_order,
@@ -36,6 +45,7 @@ RULES: dict[str, Callable[[Columns, Work], None]] = {
     for rule in (
         unit_price, paid_amount, source, line_ids, paid_by_status, main_order, order_parcels,
         refund_amount, refund_kind, dispute, party, made_key,
+        added_up, settlement_fees, fund_amounts, fund_fees,
     )
 }  # fmt: skip
 
@@ -49,9 +59,10 @@ def settle(format_: Format, counts: Counter[str]) -> tuple[str, ...]:
         due.append("price_unknown")
     if counts["refund_gross"] > counts["refund_net"]:
         due.append("refund_less_discount")
-    return tuple(due)
+    return (*due, *money_corrections(counts))
 
 
 CORRECTIONS: dict[str, Callable[[Columns], None]] = {
-    change.__name__: change for change in (price_from_line, price_unknown, refund_less_discount)
+    change.__name__: change
+    for change in (price_from_line, price_unknown, refund_less_discount, cost_turned, fees_turned)
 }
