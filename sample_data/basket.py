@@ -35,9 +35,9 @@ def seconds(moment: datetime) -> int:
     return int((moment - datetime(1970, 1, 1)).total_seconds())
 
 
-def order_number(random: Random, placed_at: datetime) -> str:
-    """A 19-digit number that grows with time, as the platform's do."""
-    return f"{6_926_000_000 + seconds(placed_at) // 8:010d}{number(random, 9)}"
+def order_number(random: Random, placed_at: datetime, digits: int = 19) -> str:
+    """A number of so many digits that grows with time, as the platforms' do."""
+    return f"{6_926_000_000 + seconds(placed_at) // 8:010d}{number(random, digits - 10)}"
 
 
 def _person(random: Random, shop: Shop, source: str) -> tuple[Person | None, str, bool]:
@@ -84,6 +84,8 @@ def _line(random: Random, shop: Shop, wish: Wish, source: str, line_id: str) -> 
     platform, merchant, influencer, payment = _discounts(random, price * quantity, source, promotion)
     if wish.special:
         platform = merchant = influencer = payment = 0
+    if shop.platform == "taobao":
+        payment = 0
     line = Line(
         line_id, product.id, product.name, spec.name, spec.sku_code, quantity, price, 0,
         platform, merchant, influencer, payment, source, channel, advert, person,
@@ -107,7 +109,7 @@ def _gift(line: Line) -> Line:
 
 def lines(random: Random, shop: Shop, wish: Wish, order_id: str) -> tuple[Line, ...]:
     """The sub-orders: mostly one, which carries the main number; sometimes several, or a sku twice."""
-    if wish.special or random.random() > 0.056:
+    if wish.special or random.random() > shop.several:
         first = _line(random, shop, wish, wish.source, order_id)
         return (_with_freight(random, first),)
     count = random.choices([2, 3, 4], [80, 15, 5])[0]

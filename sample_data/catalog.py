@@ -1,4 +1,4 @@
-"""Reads ``catalog.toml`` and ``words.toml`` into frozen values. Every Chinese word lives there."""
+"""Reads ``catalog.toml`` and ``words/`` into frozen values. Every Chinese word lives there."""
 
 from __future__ import annotations
 
@@ -33,13 +33,17 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account that sells: the shop's own, or an influencer with a commission rate in per cent."""
+    """An account that sells: the shop's own, or an influencer with a commission rate in per cent.
+
+    ``role``: ``leader`` and ``helper`` are the two other kinds of promoters that Kuaishou's export names.
+    """
 
     id: str
     name: str
     account: str
     rate: str
     own: bool
+    role: str = "influencer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,10 @@ class Courier:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One invented shop and the habits of its buyers."""
+    """One invented shop and the habits of its buyers; ``several`` is the share of orders with several lines."""
 
     key: str
+    platform: str
     name: str
     suffix: str
     platform_id: str
@@ -77,6 +82,8 @@ class Shop:
     ship_from: str
     return_place: str
     ship_hours: float
+    several: float
+    digits: int
     sources: dict[str, float]
     refunds: dict[str, float]
     products: tuple[Product, ...]
@@ -102,9 +109,12 @@ def catalog() -> dict[str, Any]:
 
 @cache
 def words() -> dict[str, Any]:
-    """The raw words."""
-    with (HERE / "words.toml").open("rb") as file:
-        return tomllib.load(file)
+    """The raw words of every file in ``words``, tables of one name put together."""
+    found: dict[str, Any] = {}
+    for path in sorted((HERE / "words").glob("*.toml")):
+        for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            found[name] = found.get(name, {}) | table
+    return found
 
 
 @cache
@@ -125,6 +135,7 @@ def _shop(raw: dict[str, Any]) -> Shop:
             key: raw[key]
             for key in (
                 "key",
+                "platform",
                 "name",
                 "suffix",
                 "platform_id",
@@ -133,20 +144,22 @@ def _shop(raw: dict[str, Any]) -> Shop:
                 "ship_from",
                 "return_place",
                 "ship_hours",
+                "several",
+                "digits",
                 "sources",
                 "refunds",
             )
         },
         products=tuple(_product(product) for product in raw["products"]),
         own_accounts=tuple(Person(row[0], row[1], "", "0", True) for row in raw["own_accounts"]),
-        influencers=tuple(Person(row[0], row[1], row[2], row[3], False) for row in raw["influencers"]),
+        influencers=tuple(Person(*row[:4], False, *row[4:]) for row in raw["influencers"]),
     )
 
 
 @cache
-def shops() -> tuple[Shop, ...]:
-    """The shops of the sample."""
-    return tuple(_shop(raw) for raw in catalog()["shop"])
+def shops(platform: str = "") -> tuple[Shop, ...]:
+    """The shops of the sample, or those of one platform."""
+    return tuple(_shop(raw) for raw in catalog()["shop"] if platform in ("", raw["platform"]))
 
 
 @cache

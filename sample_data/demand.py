@@ -44,7 +44,7 @@ def is_live_day(day: date) -> bool:
 
 def _source(random: Random, shop: Shop, day: date) -> str:
     weights = dict(shop.sources)
-    if not is_live_day(day):
+    if "live" in weights and not is_live_day(day):
         weights["live"] *= 0.45
     return random.choices(list(weights), list(weights.values()))[0]
 

@@ -1,11 +1,11 @@
-"""The expected figures as JSON documents: one beside each file, one for the whole set."""
+"""The expected figures of the whole set as one JSON document; those of one file are in ``one_file``."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sample_data.events import events
-from sample_data.exports import Export, earlier, last_seen, overlap_from
+from sample_data.exports import earlier, last_seen, overlap_from
 from sample_data.facts import (
     OrderFact,
     Seen,
@@ -15,85 +15,10 @@ from sample_data.facts import (
     last_parcel_event,
 )
 from sample_data.maturity import matured
-from sample_data.order_rows import Row
 from sample_data.tables import funnel, tables
 from sample_data.truth import Order
 
 OF_EACH_SHOP = ("day", "month", "source", "province", "account")
-
-
-def _fen(text: str) -> int:
-    return int(text.replace(",", "").replace(".", "").replace("-", "0"))
-
-
-def _times(rows: tuple[Row, ...], field: str) -> dict[str, str | None]:
-    known = sorted(row[field] for row in rows if row[field] != "-")
-    return {"first": known[0] if known else None, "last": known[-1] if known else None}
-
-
-def _key(row: Row) -> str:
-    for field in ("aftersale_id", "waybill", "line_id"):
-        if field in row:
-            return row[field]
-    return row["order_id"]
-
-
-def _sums(export: Export) -> dict[str, object]:
-    rows = export.rows
-    if export.layout.startswith("orders"):
-        return {
-            "orders": len({row["order_id"] for row in rows}),
-            "payable": sum(_fen(row["payable"]) for row in rows),
-            "paid": sum(
-                _fen(row["payable"]) - _fen(row["payment_discount"])
-                for row in rows
-                if row.get("paid_at", "-") != "-"
-            )
-            if export.layout != "orders_by_main"
-            else None,
-            "placed": _times(rows, "placed_at"),
-        }
-    if export.layout == "aftersales":
-        done = [row for row in rows if row["refunded_at"] != "-"]
-        return {
-            "successful": len(done),
-            "refunded": sum(_fen(row["refund_goods"]) + _fen(row["refund_freight"]) for row in done),
-            "applied": _times(rows, "applied_at"),
-        }
-    if export.layout == "commissions":
-        return {
-            "estimated": sum(_fen(row["estimated"]) for row in rows),
-            "settled": sum(_fen(row["settled"]) for row in rows),
-            "paid": _times(rows, "paid_at"),
-        }
-    return {
-        "signed": sum(row["signed_at"] != "-" for row in rows),
-        "pairs": sum(row["order_ids"].count(",") + 1 for row in rows),
-        "shipped": _times(rows, "shipped_at"),
-    }
-
-
-def of_file(export: Export, before: Export | None) -> dict[str, object]:
-    """What one file alone should give, and what it changes after ``before``, the older file it overlaps."""
-    document: dict[str, object] = {
-        "file": export.name,
-        "shop": export.shop,
-        "format": export.format,
-        "rows": len(export.rows),
-        "accepted": len(export.rows),
-        "rejected": 0,
-        **_sums(export),
-    }
-    if before is not None:
-        old = {_key(row): row for row in before.rows}
-        known = [(row, old[_key(row)]) for row in export.rows if _key(row) in old]
-        same = sum(row == other for row, other in known)
-        document["after_earlier"] = {
-            "new": len(export.rows) - len(known),
-            "updated": len(known) - same,
-            "unchanged": same,
-        }
-    return document
 
 
 def facts_of(orders: list[Order], cut: datetime, shop_name: str) -> list[OrderFact]:

@@ -114,7 +114,7 @@ def _deliver(
 
 
 def _order(random: Random, shop: Shop, wish: Wish) -> Order:
-    order_id = order_number(random, wish.placed_at)
+    order_id = order_number(random, wish.placed_at, shop.digits)
     found = lines(random, shop, wish, order_id)
     paid_at, lapses_at = _payment(random, wish)
     every_place, weights = places()

@@ -14,16 +14,23 @@ from random import Random
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from sample_data import douyin_exports, kuaishou_exports, taobao_exports
 from sample_data.arrangement import share_parcels
 from sample_data.catalog import shops
-from sample_data.expected import facts_of, of_all, of_file
-from sample_data.exports import Export, exports
+from sample_data.expected import facts_of, of_all
+from sample_data.exports import Export
 from sample_data.fate import orders
+from sample_data.one_file import of_file
 from sample_data.truth import Order
 
 UNTIL = date(2026, 11, 22)
 SEED = "shopdata sample 1"
 PLAN = "expected.json"
+EXPORTS = {
+    "douyin": douyin_exports.exports,
+    "taobao": taobao_exports.exports,
+    "kuaishou": kuaishou_exports.exports,
+}
 
 
 def default_folder() -> Path:
@@ -32,11 +39,13 @@ def default_folder() -> Path:
 
 
 def sample_orders(cut: datetime) -> dict[str, list[Order]]:
-    """The truth: every order of both shops by shop name."""
+    """The truth: every order of every shop by shop name."""
     found: dict[str, list[Order]] = {}
     for shop in shops():
         random = Random(f"{SEED} {shop.key}")  # noqa: S311 - invented data, no secret
-        found[shop.name] = share_parcels(orders(random, shop, cut), cut)
+        found[shop.name] = orders(random, shop, cut)
+        if shop.platform == "douyin":
+            found[shop.name] = share_parcels(found[shop.name], cut)
     return found
 
 
@@ -57,7 +66,7 @@ def write_sample(folder: Path, until: date = UNTIL) -> tuple[Path, ...]:
     paths: list[Path] = []
     plan: list[dict[str, str]] = []
     for shop in shops():
-        found = exports(shop, truth[shop.name], cut)
+        found = EXPORTS[shop.platform](shop, truth[shop.name], cut)
         for export in found:
             path = export.write(folder)
             _write_json(folder / f"{export.name}.expected.json", of_file(export, _earlier_of(export, found)))

@@ -116,16 +116,17 @@ def has_commission(order: Order, line: Line, moment: datetime) -> bool:
 
 
 def commission(order: Order, line: Line, moment: datetime) -> Commission:
-    """The commission of one line at ``moment``: settled eight days after completion, none on full refunds."""
+    """The commission of one line at ``moment``: settled eight days after completion, none on what came back
+    before; what comes back later changes nothing."""
     rate = line.person.rate if line.channel == "alliance" and line.person else "0"
     bonus = "2" if rate == "30.00" else "0"
     promotion = "1" if rate in ("18.00", "28.00") else "0"
-    back = [case for case in line.aftersales if case.refunded_at(moment)]
+    settles_at = order.completed_at + timedelta(days=8, hours=2) if order.completed_at else None
+    back = [case for case in line.aftersales if case.refunded_at(min(moment, settles_at or moment))]
     returned = sum(case.refund_amount for case in back)
     estimated = share(line.paid, rate), share(line.paid, bonus), share(line.paid, promotion)
     if any(case.full for case in back):
         return Commission(line.paid, estimated[0], None, 0, 0, estimated[1], 0, estimated[2], 0, "refunded")
-    settles_at = order.completed_at + timedelta(days=8, hours=2) if order.completed_at else None
     if settles_at is None or settles_at > moment:
         return Commission(line.paid, estimated[0], None, 0, 0, estimated[1], 0, estimated[2], 0, "paid")
     base = line.paid - returned
