@@ -70,7 +70,7 @@ class Courier:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One invented shop and the habits of its buyers; ``several`` is the share of orders with several lines."""
+    """One invented shop and the habits of its buyers; ``several``: share of orders with several lines."""
 
     key: str
     platform: str
@@ -129,6 +129,10 @@ def _product(raw: dict[str, Any]) -> Product:
     return Product(raw["id"], raw["name"], raw["weight"], specs, raw.get("presale", False))
 
 
+def _promoter(number: str, name: str, account: str, rate: str, role: str = "influencer") -> Person:
+    return Person(number, name, account, rate, False, role)
+
+
 def _shop(raw: dict[str, Any]) -> Shop:
     return Shop(
         **{
@@ -152,7 +156,7 @@ def _shop(raw: dict[str, Any]) -> Shop:
         },
         products=tuple(_product(product) for product in raw["products"]),
         own_accounts=tuple(Person(row[0], row[1], "", "0", True) for row in raw["own_accounts"]),
-        influencers=tuple(Person(*row[:4], False, *row[4:]) for row in raw["influencers"]),
+        influencers=tuple(_promoter(*row) for row in raw["influencers"]),
     )
 
 

@@ -78,9 +78,7 @@ def _money(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
     bill = tuple(bill_row(row) for row in reversed(settlements(shop, orders, cut)))
     moves = tuple(funds_row(shop, place, one) for place, one in enumerate(movements(shop, orders, cut)))
     return [
-        Export(
-            file_name("settlement", **span), shop.name, "douyin_settlement", "settlement", cut, bill
-        ),
+        Export(file_name("settlement", **span), shop.name, "douyin_settlement", "settlement", cut, bill),
         Export(file_name("funds", **span), shop.name, "douyin_funds", "funds", cut, moves[::-1]),
     ]
 

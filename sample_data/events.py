@@ -35,17 +35,9 @@ def _events(fact: OrderFact) -> Iterator[Event]:
     for line in fact.lines:
         due = line.commission
         if due is not None and fact.paid_at is not None:
-            yield (
-                fact.paid_at,
-                "commission_estimated",
-                due.estimated + due.bonus_estimated + due.promotion_estimated,
-            )
+            yield fact.paid_at, "commission_estimated", due.estimated
             if due.settled_at is not None:
-                yield (
-                    due.settled_at,
-                    "commission_settled",
-                    due.settled + due.bonus_settled + due.promotion_settled,
-                )
+                yield due.settled_at, "commission_settled", due.settled
 
 
 def events(facts: list[OrderFact]) -> dict[str, dict[str, dict[str, int]]]:

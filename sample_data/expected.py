@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sample_data.catalog import Shop
 from sample_data.events import events
 from sample_data.exports import earlier, last_seen, overlap_from
 from sample_data.facts import (
@@ -21,18 +22,18 @@ from sample_data.truth import Order
 OF_EACH_SHOP = ("day", "month", "source", "province", "account")
 
 
-def facts_of(orders: list[Order], cut: datetime, shop_name: str) -> list[OrderFact]:
+def facts_of(shop: Shop, orders: list[Order], cut: datetime) -> list[OrderFact]:
     """The facts of one shop's orders, each as of the last order export that held it."""
     held = {
         cut: [order for order in orders if order.placed_at >= overlap_from(cut)],
         earlier(cut): [order for order in orders if order.placed_at <= earlier(cut)],
     }
-    cases, parcels = last_case_event(orders, cut), last_parcel_event(orders, cut)
+    cases, parcels = last_case_event(shop, orders, cut), last_parcel_event(orders, cut)
     seen = {
-        moment: Seen(moment, cut, last_order_event(some, moment), cases, parcels)
+        moment: Seen(moment, cut, last_order_event(shop, some, moment), cases, parcels)
         for moment, some in held.items()
     }
-    return [fact(order, seen[last_seen(order, cut)], shop_name) for order in orders]
+    return [fact(order, seen[last_seen(order, cut)], shop) for order in orders]
 
 
 def of_all(

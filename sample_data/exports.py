@@ -1,4 +1,4 @@
-"""One exported file, and when exports were made. Which files a shop has stands in the module of its platform."""
+"""One exported file, and when exports were made. Which files a shop has: see its platform's module."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from sample_data.order_rows import Row
 from sample_data.truth import Order
 
 EARLIER_DAYS, OVERLAP_DAYS = 10, 41
+# Formats whose files are written but not yet part of the plan, and of the expected figures.
+PENDING = frozenset(
+    [
+        *("douyin_settlement", "douyin_funds", "douyin_leader_commissions"),
+        *("taobao_orders", "taobao_lines", "taobao_refunds", "taobao_commissions"),
+        *("kuaishou_orders", "kuaishou_aftersales", "kuaishou_settlement", "kuaishou_parcels"),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sample_data.catalog import words
-from sample_data.other_rows import Commission, commission, has_commission
+from sample_data.catalog import Shop, words
+from sample_data.dues import Due, Payout, due, payouts
+from sample_data.exports import overlap_from
+from sample_data.other_rows import has_commission
 from sample_data.truth import Line, Moment, Order, by
+
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class LineFact:
-    """One sub-order as the files together show it; amounts in fen."""
+    """One sub-order as the files together show it; amounts in fen, None where no file tells."""
 
     line_id: str
     sku_code: str
@@ -28,10 +32,11 @@ class LineFact:
     payable: int
     paid: int
     freight: int
-    discount: int
-    platform_discount: int
+    discount: int | None
+    platform_discount: int | None
     refund_amount: int
-    commission: Commission | None
+    commission: Due | None
+    payouts: tuple[Payout, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class OrderFact:
     """One main order as the files together show it."""
 
     shop: str
+    platform: str
     order_id: str
     province: str
     as_of: datetime
@@ -50,6 +56,7 @@ class OrderFact:
     picked_up_at: Moment
     signed_at: Moment
     completed_at: Moment
+    completed: bool
     promised_at: Moment
     closed: bool
     presale: bool
@@ -73,36 +80,55 @@ class OrderFact:
         return sum(line.refund_amount for line in self.lines)
 
 
-def _source(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> str:
-    """The commission file fills a source that the order file did not know yet."""
+def _source(shop: Shop, order: Order, line: Line, seen_at: datetime, data_at: datetime) -> str:
+    """Taobao tells none; a Douyin commission file fills one that the order file did not know yet."""
+    if shop.platform != "douyin":
+        return UNKNOWN if shop.platform == "taobao" else line.source
     source = order.line_source(line, seen_at)
     if source == "pending" and has_commission(order, line, data_at):
         return line.source if line.source in words()["commission_source"] else source
     return source
 
 
-def _account(line: Line) -> str:
+def _account(shop: Shop, line: Line) -> str:
     """Whose account sold the line. Without one the shop did: all such lines say so in their channel."""
+    if shop.platform == "taobao":
+        return UNKNOWN
     return "influencer" if line.person is not None and not line.person.own else "own"
 
 
-def _line(order: Order, line: Line, seen_at: datetime, data_at: datetime) -> LineFact:
+def _influencer(shop: Shop, line: Line) -> str:
+    """Kuaishou's export names only those who promote for a commission."""
+    if line.person is None or shop.platform == "taobao":
+        return UNKNOWN
+    return UNKNOWN if shop.platform == "kuaishou" and line.person.own else line.person.id
+
+
+def _product(shop: Shop, order: Order, line: Line, data_at: datetime) -> str:
+    """The older Taobao item report has no product number."""
+    old = shop.platform == "taobao" and order.placed_at < overlap_from(data_at)
+    return UNKNOWN if old else line.product_id
+
+
+def _line(shop: Shop, order: Order, line: Line, seen_at: datetime, data_at: datetime) -> LineFact:
     back = [case for case in line.aftersales if case.refunded_at(data_at)]
+    taobao = shop.platform == "taobao"
     return LineFact(
         line_id=line.line_id,
         sku_code=line.sku_code,
-        product_id=line.product_id,
-        influencer_id=line.person.id if line.person else "unknown",
-        source=_source(order, line, seen_at, data_at),
-        account=_account(line),
+        product_id=_product(shop, order, line, data_at),
+        influencer_id=_influencer(shop, line),
+        source=_source(shop, order, line, seen_at, data_at),
+        account=_account(shop, line),
         quantity=line.quantity,
         payable=line.payable,
         paid=line.paid,
         freight=line.freight,
-        discount=line.discount,
-        platform_discount=line.platform_discount,
+        discount=None if taobao else line.discount,
+        platform_discount=None if taobao else line.platform_discount,
         refund_amount=sum(case.refund_amount for case in back),
-        commission=commission(order, line, data_at) if has_commission(order, line, data_at) else None,
+        commission=due(shop, order, line, data_at),
+        payouts=payouts(shop, order, line, data_at),
     )
 
 
@@ -117,25 +143,28 @@ class Seen:
     parcels_as_of: datetime
 
 
-def last_order_event(orders: Iterable[Order], moment: datetime) -> datetime:
-    """The latest time in an order export made at ``moment``."""
+def last_order_event(shop: Shop, orders: Iterable[Order], moment: datetime) -> datetime:
+    """The latest time in an order export made at ``moment``; Kuaishou's has none of completion."""
     return max(
         at
         for order in orders
         for event in (
             order.placed_at,
             order.paid_at,
-            order.completed_at,
+            None if shop.platform == "kuaishou" else order.completed_at,
             *(line.shipped_at for line in order.lines),
         )
         if (at := by(event, moment))
     )
 
 
-def last_case_event(orders: Iterable[Order], moment: datetime) -> datetime:
-    """The latest time in an after-sale export of ``moment``; money arrives three minutes after refunding."""
+def last_case_event(shop: Shop, orders: Iterable[Order], moment: datetime) -> datetime:
+    """The latest time in an after-sale export of ``moment``; Douyin's money arrives three minutes later."""
+    late = timedelta(minutes=3)
     cases = [case for order in orders for line in order.lines for case in line.aftersales]
-    arrivals = [at + timedelta(minutes=3) for case in cases if (at := case.refunded_at(moment))]
+    if shop.platform != "douyin":
+        return max(at for case in cases for e in (case.applied_at, case.ended_at) if (at := by(e, moment)))
+    arrivals = [at + late for case in cases if (at := case.refunded_at(moment))]
     events = [e for c in cases for e in (c.applied_at, c.agreed_at, c.return_shipped_at, c.ended_at)]
     return max(at for event in (*events, *arrivals) if (at := by(event, moment)))
 
@@ -147,19 +176,32 @@ def last_parcel_event(orders: Iterable[Order], moment: datetime) -> datetime:
     return max(at for event in events if (at := by(event, moment)))
 
 
-def fact(order: Order, seen: Seen, shop_name: str) -> OrderFact:
+def _promised(shop: Shop, order: Order) -> Moment:
+    return None if shop.platform == "taobao" else order.promised_at
+
+
+def _pay_method(shop: Shop, order: Order, seen_at: datetime) -> str:
+    if shop.platform == "taobao" or not by(order.paid_at, seen_at):
+        return UNKNOWN
+    return order.pay_method if shop.platform == "douyin" else str(words()["kuaishou"]["pay_method"])
+
+
+def fact(order: Order, seen: Seen, shop: Shop) -> OrderFact:
     """The order as last exported, with its cases, commissions and parcels as their files show them."""
     seen_at, data_at = seen.orders, seen.others
     states = [order.line_status(line, seen_at) for line in order.lines]
-    shipped = [at for line in order.lines if (at := by(line.shipped_at, seen_at))]
+    ships_by = data_at if shop.platform == "taobao" else seen_at
+    shipped = [at for line in order.lines if (at := by(line.shipped_at, ships_by))]
     parcels = order.parcels(data_at)
     picked = [at for parcel in parcels if (at := by(parcel.picked_up_at, data_at))]
     signed = [by(parcel.signed_at, data_at) for parcel in parcels]
     arrived = [at for at in signed if at]
     cases = [case for line in order.lines for case in line.aftersales if case.applied_at <= data_at]
     back = [case for case in cases if case.refunded_at(data_at)]
+    completed = "completed" in states
     return OrderFact(
-        shop=shop_name,
+        shop=shop.name,
+        platform=shop.platform,
         order_id=order.order_id,
         province=order.place.code,
         as_of=seen.orders_as_of,
@@ -170,8 +212,9 @@ def fact(order: Order, seen: Seen, shop_name: str) -> OrderFact:
         shipped_at=min(shipped, default=None),
         picked_up_at=min(picked, default=None),
         signed_at=max(arrived) if arrived and len(arrived) == len(parcels) else None,
-        completed_at=by(order.completed_at, seen_at) if "completed" in states else None,
-        promised_at=order.promised_at,
+        completed_at=by(order.completed_at, seen_at) if completed and shop.platform != "kuaishou" else None,
+        completed=completed,
+        promised_at=_promised(shop, order),
         closed=all(state == "closed" for state in states),
         presale=order.presale_at is not None,
         deposit_pending="deposit" in states,
@@ -180,6 +223,6 @@ def fact(order: Order, seen: Seen, shop_name: str) -> OrderFact:
         refunds=tuple((case.ended_at, case.refund_amount) for case in back),
         returned=any(case.kind == "return_refund" for case in back),
         disputed=any(case.disputed_at is not None and case.disputed_at <= data_at for case in cases),
-        pay_method=order.pay_method if by(order.paid_at, seen_at) else "unknown",
-        lines=tuple(_line(order, line, seen_at, data_at) for line in order.lines),
+        pay_method=_pay_method(shop, order, seen_at),
+        lines=tuple(_line(shop, order, line, seen_at, data_at) for line in order.lines),
     )

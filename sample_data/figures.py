@@ -55,6 +55,13 @@ def duration(name: str, spans: Iterable[timedelta]) -> Figures:
     }
 
 
+def known(amounts: Iterable[int | None]) -> int | None:
+    """The sum of what is known; null where there is something and none of it is."""
+    every = list(amounts)
+    told = [amount for amount in every if amount is not None]
+    return sum(told) if told or not every else None
+
+
 def _count(facts: Iterable[OrderFact], keep: Callable[[OrderFact], object]) -> int:
     return sum(1 for fact in facts if keep(fact))
 
@@ -66,7 +73,7 @@ def _counts(facts: list[OrderFact]) -> Figures:
         "orders_paid": len(facts) - len(unpaid),
         "orders_shipped": _count(facts, lambda fact: fact.shipped_at),
         "orders_signed": _count(facts, lambda fact: fact.signed_at),
-        "orders_completed": _count(facts, lambda fact: fact.completed_at),
+        "orders_completed": _count(facts, lambda fact: fact.completed),
         "orders_closed": _count(facts, lambda fact: fact.closed),
         "orders_unpaid": len(unpaid),
         "orders_unpaid_open": _count(unpaid, lambda fact: not fact.closed),
@@ -86,8 +93,8 @@ def _money(facts: list[OrderFact], keep: Keep) -> Figures:
     return {
         "paid_amount": paid_amount,
         "payable_amount": sum(line.payable for line in every),
-        "discount_amount": sum(line.discount for line in every),
-        "platform_subsidy": sum(line.platform_discount for line in every),
+        "discount_amount": known(line.discount for line in every),
+        "platform_subsidy": known(line.platform_discount for line in every),
         "freight_amount": sum(line.freight for line in every),
         "refund_amount": refund_amount,
         "net_amount": paid_amount - refund_amount,
@@ -173,20 +180,18 @@ def _commissions(facts: list[OrderFact], keep: Keep) -> Figures:
     dues = [
         (line, line.commission) for fact in facts for line in fact.lines if keep(line) and line.commission
     ]
-    influencer = sum(due.estimated + due.bonus_estimated for _, due in dues)
-    service = sum(due.promotion_estimated for _, due in dues)
-    settled = sum(due.settled + due.bonus_settled for _, due in dues)
-    service_settled = sum(due.promotion_settled for _, due in dues)
+    found: Figures = {}
+    for layer in ("influencer", "leader", "service"):
+        for stage in ("estimated", "settled"):
+            found[f"commission_{stage}_{layer}"] = sum(getattr(getattr(due, layer), stage) for _, due in dues)
+    estimated, settled = sum(due.estimated for _, due in dues), sum(due.settled for _, due in dues)
     bases = sum(due.settled_base for _, due in dues if due.settled_at)
     return {
-        "commission_estimated_influencer": influencer,
-        "commission_estimated_service": service,
-        "commission_settled_influencer": settled,
-        "commission_settled_service": service_settled,
-        "commission_estimated": influencer + service,
-        "commission_settled": settled + service_settled,
-        **ratio("commission_rate_estimated", influencer + service, sum(line.paid for line, _ in dues)),
-        **ratio("commission_rate_settled", settled + service_settled, bases),
+        **found,
+        "commission_estimated": estimated,
+        "commission_settled": settled,
+        **ratio("commission_rate_estimated", estimated, sum(line.paid for line, _ in dues)),
+        **ratio("commission_rate_settled", settled, bases),
     }
 
 

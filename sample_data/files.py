@@ -1,7 +1,7 @@
 """Writes rows into the shapes of real files: which quotes, TABs, apostrophes, encodings and sheets they have.
 
-A column's kind says how its cells are written: ``t`` text with a leading TAB, ``e`` with a trailing one, ``'``
-an apostrophe before it, ``=`` a formula around it, ``n`` a number, ``d`` a date cell of a workbook.
+A column's kind says how its cells are written: ``t`` text with a leading TAB, ``e`` with a trailing one,
+``'`` an apostrophe before it, ``=`` a formula around it, ``n`` a number, ``d`` a date cell of a workbook.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from sample_data.catalog import Column
+from sample_data.catalog import Column, words
 from sample_data.order_rows import Row
 from sample_data.printing import BLANK
 
@@ -40,8 +40,10 @@ def csv_cell(value: str, kind: str) -> str:
     return _quoted(value) if any(mark in value for mark in ',"\n') else value
 
 
-def write_csv(path: Path, columns: Columns, rows: Iterable[Row], second: Mapping[str, str] | None = None) -> None:
-    """A UTF-8 file with BOM, as Douyin's export centre writes it; ``second`` explains fields below the header."""
+def write_csv(
+    path: Path, columns: Columns, rows: Iterable[Row], second: Mapping[str, str] | None = None
+) -> None:
+    """A UTF-8 file with BOM, as Douyin's export centre writes it; ``second`` explains fields in row 2."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         file.write(",".join(column.header for column in columns) + "\n")
         if second is not None:
@@ -85,11 +87,17 @@ def _number(value: str) -> float:
     return float(value.replace(",", ""))
 
 
-def _write_cells(book: xlsxwriter.Workbook, name: str, columns: Columns, rows: Iterable[Row]) -> None:
+def _write_cells(
+    book: xlsxwriter.Workbook, name: str, columns: Columns, rows: Iterable[Row], title: str = ""
+) -> None:
+    """A sheet; a ``title`` is written over all columns above the header."""
     sheet = book.add_worksheet(name)
     day = book.add_format({"num_format": "yyyy/m/d"})
-    sheet.write_row(0, 0, [column.header for column in columns])
-    for line, row in enumerate(rows, 1):
+    top = 1 if title else 0
+    if title:
+        sheet.merge_range(0, 0, 0, len(columns) - 1, title)
+    sheet.write_row(top, 0, [column.header for column in columns])
+    for line, row in enumerate(rows, top + 1):
         for place, column in enumerate(columns):
             value = _value(row, column)
             if value == "":
@@ -112,10 +120,18 @@ def write_xlsx(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
             _write_cells(book, name, columns, group)
 
 
+def write_titled(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
+    """One sheet with a merged title above the header, as couriers' sites write them."""
+    with xlsxwriter.Workbook(str(path), {"strings_to_numbers": False}) as book:
+        book.set_properties({"created": CREATED})
+        _write_cells(book, "Sheet1", columns, rows, words()["titles"]["courier"])
+
+
 WRITERS: Mapping[str, Writer] = {
     ".csv": write_csv,
     ".xlsx": write_xlsx,
     "taobao": write_taobao,
     "taobao lines": write_taobao_lines,
     "tabbed": write_tabbed,
+    "titled": write_titled,
 }

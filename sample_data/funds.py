@@ -18,7 +18,7 @@ COMPENSATION, INSURANCE_RATE, TOP_UP = 500, 45, 80_000
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One line of the account. ``amount`` in fen, positive into the account; ``settlement`` where it pays one."""
+    """One line of the account. ``amount``: fen, positive into it; ``settlement``: where it pays one."""
 
     at: datetime
     scene: str
@@ -41,12 +41,17 @@ def _compensations(orders: list[Order], moment: datetime) -> Iterator[Movement]:
             for case in line.aftersales:
                 if case.ruling == "buyer" and by(case.ended_at, moment):
                     yield Movement(
-                        case.ended_at + timedelta(minutes=1), "compensation", -COMPENSATION, None, order, case.id
+                        case.ended_at + timedelta(minutes=1),
+                        "compensation",
+                        -COMPENSATION,
+                        None,
+                        order,
+                        case.id,
                     )
 
 
 def _wished(orders: list[Order], first: datetime, moment: datetime) -> Iterator[Movement]:
-    """Charges of the calendar: freight insurance every night, an advert top-up and a withdrawal every week."""
+    """Charges of the calendar: insurance every night, an advert top-up and a withdrawal every week."""
     paid: dict[object, int] = {}
     for order in orders:
         if order.paid_at:

@@ -1,4 +1,4 @@
-"""The files of a Kuaishou shop: workbooks with a sheet a month, and waybills by the tab they were exported from."""
+"""The files of a Kuaishou shop: workbooks with a sheet a month, waybills by the tab they come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The expected figures of one file alone: rows, sums, first and last time, and what it changes after an older one."""
+"""The expected figures of one file alone: rows, sums, first and last time, its changes to an older one."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ ADDED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "kuaishou_aftersales": (("refund",), "applied_at"),
     "kuaishou_settlement": (("amount", "income", "fees", "platform_fee"), "settled_at"),
     "kuaishou_parcels": ((), "at"),
+    "courier": ((), "shipped_at"),
 }
 
 
@@ -52,7 +53,9 @@ def _orders(rows: Rows) -> Sums:
     return {
         "orders": len({row["order_id"] for row in rows}),
         "payable": sum(fen(row["payable"]) for row in rows),
-        "paid": sum(fen(row["payable"]) - fen(row["payment_discount"]) for row in paid) if paid_known else None,
+        "paid": sum(fen(row["payable"]) - fen(row["payment_discount"]) for row in paid)
+        if paid_known
+        else None,
         "placed": _times(rows, "placed_at"),
     }
 

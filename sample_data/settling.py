@@ -1,7 +1,7 @@
 """What the platform pays out for an order line and when: income, fees, and refunds after it has paid.
 
 The bill holds, to the fen: amount = income − platform fee − commission − leader fee − promotion fee.
-Amounts are fen, fees are positive. How a bill prints any of it is in ``settlement_rows`` and ``kuaishou_rows``.
+Amounts are fen, fees are positive. ``settlement_rows`` and ``kuaishou_rows`` print them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,5 @@ def of_line(shop: Shop, order: Order, line: Line, moment: datetime) -> list[Sett
 
 def settlements(shop: Shop, orders: list[Order], moment: datetime) -> list[Settlement]:
     """Every row of the shop's bill, oldest first."""
-    found = [
-        row for order in orders for line in order.lines for row in of_line(shop, order, line, moment)
-    ]
+    found = [row for order in orders for line in order.lines for row in of_line(shop, order, line, moment)]
     return sorted(found, key=lambda row: (row.at, row.line.line_id))

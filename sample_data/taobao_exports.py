@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sample_data.catalog import Shop
 from sample_data.exports import Export, earlier, file_name, overlap_from
-from sample_data.taobao_rows import line_row, order_row, promoted, promoter_row, refund_row
+from sample_data.taobao_rows import courier_row, line_row, order_row, promoted, promoter_row, refund_row
 from sample_data.truth import Order
 
-SLICE_DAYS = 7
+SLICE_DAYS = 21
 
 
 def _stamp(moment: datetime) -> str:
@@ -17,7 +17,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _lists(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
-    """Two slices of the order list, and the last week again as the newer workbook."""
+    """Two slices of the order list, and the last three weeks again as the newer workbook."""
     found = []
     spans = ((datetime.min, earlier(cut)), (overlap_from(cut), cut))
     for since, moment in spans:
@@ -25,27 +25,25 @@ def _lists(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
         rows = tuple(order_row(shop, order, moment) for order in reversed(held))
         name = file_name("taobao_orders", stamp=_stamp(moment))
         found.append(Export(name, shop.name, "taobao_orders", "taobao_orders", moment, rows, "taobao"))
-    week = [order for order in orders if order.placed_at >= cut - timedelta(days=SLICE_DAYS)]
-    rows = tuple(order_row(shop, order, cut) for order in reversed(week))
+    late = [order for order in orders if order.placed_at >= cut - timedelta(days=SLICE_DAYS)]
+    rows = tuple(order_row(shop, order, cut) for order in reversed(late))
     name = file_name("taobao_orders_new", stamp=_stamp(cut))
     return [*found, Export(name, shop.name, "taobao_orders", "taobao_orders_new", cut, rows)]
 
 
 def _items(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
+    old = [order for order in orders if order.placed_at < overlap_from(cut)]
+    new = [order for order in orders if order.placed_at >= overlap_from(cut)]
     parts = (
-        ("taobao_lines", earlier(cut), "taobao lines", lambda order: order.placed_at < overlap_from(cut)),
-        ("taobao_lines_new", cut, "", lambda order: overlap_from(cut) <= order.placed_at),
+        ("taobao_lines", earlier(cut), "taobao lines", old),
+        ("taobao_lines_new", cut, "", new),
     )
-    return [
-        Export(
-            file_name(layout, stamp=_stamp(moment)), shop.name, "taobao_lines", layout, moment,
-            tuple(
-                line_row(order, line, moment) for order in reversed(orders) if held(order) for line in order.lines
-            ),
-            form,
-        )
-        for layout, moment, form, held in parts
-    ]  # fmt: skip
+    found = []
+    for layout, moment, form, held in parts:
+        rows = tuple(line_row(order, line, moment) for order in reversed(held) for line in order.lines)
+        name = file_name(layout, stamp=_stamp(moment))
+        found.append(Export(name, shop.name, "taobao_lines", layout, moment, rows, form))
+    return found
 
 
 def _refunds(shop: Shop, orders: list[Order], cut: datetime) -> Export:
@@ -71,6 +69,15 @@ def _promoters(shop: Shop, orders: list[Order], cut: datetime) -> Export:
     return Export(name, shop.name, "taobao_commissions", "taobao_commissions", cut, rows, "tabbed")
 
 
+def _parcels(shop: Shop, orders: list[Order], cut: datetime) -> Export:
+    """What the courier's own site gives for the shop's contract."""
+    rows = tuple(
+        courier_row(order, parcel, cut) for order in reversed(orders) for parcel in order.parcels(cut)
+    )
+    name = file_name("courier", date=f"{cut:%Y%m%d}")
+    return Export(name, shop.name, "parcels", "courier", cut, rows, "titled")
+
+
 def exports(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
     """Every file of one shop."""
     return [
@@ -78,4 +85,5 @@ def exports(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
         *_items(shop, orders, cut),
         _refunds(shop, orders, cut),
         _promoters(shop, orders, cut),
+        _parcels(shop, orders, cut),
     ]

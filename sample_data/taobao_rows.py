@@ -13,7 +13,7 @@ from sample_data.catalog import Shop, words
 from sample_data.order_rows import Row
 from sample_data.other_rows import share
 from sample_data.printing import per_cent, plain, since
-from sample_data.truth import Aftersale, Line, Order, by
+from sample_data.truth import Aftersale, Line, Order, Parcel, by
 
 BUYERS = 1_150
 GOING = ("unpaid", "to_ship", "shipped", "completed")
@@ -23,7 +23,8 @@ SERVICE_RATE = "10"
 
 def buyer(order: Order) -> str:
     """The buyer's account name; some buyers come back."""
-    return f"{words()['taobao']['buyer']}{int(sha256(order.order_id.encode()).hexdigest()[:12], 16) % BUYERS:04d}"
+    number = int(sha256(order.order_id.encode()).hexdigest()[:12], 16) % BUYERS
+    return f"{words()['taobao']['buyer']}{number:04d}"
 
 
 def order_status(order: Order, moment: datetime) -> str:
@@ -128,7 +129,7 @@ def line_row(order: Order, line: Line, moment: datetime) -> Row:
         "payment_id": f"{order.placed_at:%Y%m%d}22001{order.order_id[-12:]}" if paid_at else "",
         "goods": plain(line.payable - line.freight),
         "paid": plain(line.paid if paid_at else 0),
-        "refund_status": said["line_refund"][begun[-1].status(moment) if begun else "none"],
+        "refund_status": said["refund_status"][begun[-1].status(moment)] if begun else said["none_asked"],
         "refund": plain(back) if begun else said["no_refund_asked"],
         "placed_at": since(order.placed_at),
         "paid_at": since(paid_at),
@@ -165,7 +166,9 @@ def refund_row(order: Order, line: Line, case: Aftersale, moment: datetime) -> R
         "deadline_at": since(None if ended else case.applied_at + timedelta(hours=48)),
         "status": said["refund_status"][case.status(moment)],
         "goods_state": said["goods_state"]["received" if shipped else "unshipped"],
-        "return_parcel": f"{case.return_courier} {case.return_waybill}" if by(case.return_shipped_at, moment) else "",
+        "return_parcel": f"{case.return_courier} {case.return_waybill}"
+        if by(case.return_shipped_at, moment)
+        else "",
         "parcel": f"{line.parcel.courier} {line.parcel.waybill}" if shipped and line.parcel else "",
         "service": said["service"]["no" if not disputed else "done" if ended else "open"],
         "reason": case.reason,
@@ -190,7 +193,8 @@ def promoter_base(order: Order, line: Line) -> int:
 
 def promoter_row(order: Order, line: Line) -> Row:
     """One settled line of a promoter."""
-    assert line.person is not None and order.completed_at is not None  # noqa: S101 - asked for promoted lines only
+    assert line.person is not None  # noqa: S101 - asked for promoted lines only
+    assert order.completed_at is not None  # noqa: S101 - and those were received
     rate, base = line.person.rate, promoter_base(order, line)
     fee = share(base, rate)
     return {
@@ -213,4 +217,18 @@ def promoter_row(order: Order, line: Line) -> Row:
         "leader": "",
         "presale": words()["taobao"]["no"],
         "note": "",
+    }
+
+
+def courier_row(order: Order, parcel: Parcel, moment: datetime) -> Row:
+    """One parcel as the courier's own site lists it."""
+    signed = by(parcel.signed_at, moment)
+    return {
+        "waybill": parcel.waybill,
+        "order_id": order.order_id,
+        "courier": parcel.courier,
+        "shipped_at": since(parcel.shipped_at),
+        "picked_up_at": since(by(parcel.picked_up_at, moment)),
+        "signed_at": since(signed),
+        "state": words()["taobao"]["parcel"]["signed" if signed else "moving"],
     }
