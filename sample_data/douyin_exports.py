@@ -74,7 +74,7 @@ def _parcels(shop: Shop, orders: list[Order], cut: datetime) -> Export:
 
 def _money(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
     """The settlement bill and the account statement."""
-    span = {"first": f"{orders[0].placed_at:%Y%m%d}", "last": f"{cut:%Y%m%d}", "shop": shop.suffix}
+    span = {"first": f"{orders[0].placed_at:%Y%m%d}", "last": f"{cut:%Y%m%d}", "shop": shop.platform_id}
     bill = tuple(bill_row(row) for row in reversed(settlements(shop, orders, cut)))
     moves = tuple(funds_row(shop, place, one) for place, one in enumerate(movements(shop, orders, cut)))
     return [

@@ -155,7 +155,7 @@ def test_file_names_are_the_platforms_own(sample: Path) -> None:
         r"售后单-\d{4}-\d\d-\d\d \d\d_\d\d_\d\d\.xlsx",
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d{19}\.xlsx",
         r"运单导出_.*\.(csv|xlsx)",
-        r"(结算账单|动账明细)_\d{8}_\d{8}_[a-z]+\.csv",
+        r"(结算账单|动账明细)_\d{8}_\d{8}_\d{7}\.csv",
         r"ExportOrder(Detail)?List\d{12}\.(csv|xlsx)",
         r"CPS_\d{8}\.csv",
     ]
