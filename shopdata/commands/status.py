@@ -15,7 +15,7 @@ from shopdata.store import Store, tables
 from shopdata.store.lock import owner
 
 Json = dict[str, object]
-COUNTED = ("order_lines", "orders", "aftersales", "commissions", "parcels", "imports", "rejects", "history")
+COUNTED = (*tables.ENTITIES, "orders", "imports", "rejects", "history")
 LAST_IMPORTS = 10
 
 

@@ -16,9 +16,10 @@ from sqlalchemy.engine import Connection
 
 from shopdata.imports.scoping import Shop, counting_shops
 from shopdata.store import Store
-from shopdata.store.tables import AFTERSALES, COMMISSIONS, imports, orders
+from shopdata.store.tables import AFTERSALES, COMMISSIONS, ENTITIES, imports, orders
 
 KINDS = ("orders", "aftersales", "commissions", "parcels")
+OF_ORDERS = frozenset(entity.kind for entity in ENTITIES.values() if entity.order_key)
 UNFINISHED_ORDERS = ("unpaid", "deposit_paid", "paid", "part_shipped", "shipped")
 FINISHED_AFTERSALES = ("refunded", "refused", "exchange_done", "resend_done", "closed", "failed")
 FINISHED_COMMISSIONS = ("settled", "refunded", "invalid")
@@ -63,10 +64,13 @@ def as_of_by_kind(connection: Connection, shop_ids: Sequence[int]) -> Mapping[tu
 
 
 def data_up_to(store: Store, shop_ids: Sequence[int]) -> datetime | None:
-    """The time shown as "data up to": the latest as-of of any kind, or ``SHOPDATA_NOW`` where it is set."""
+    """The time shown as "data up to": the latest as-of of any kind that speaks of orders, or ``SHOPDATA_NOW``
+    where it is set."""
     with store.read() as connection:
-        known = as_of_by_kind(connection, shop_ids)
-    return (store.settings.fixed_now or max(known.values())) if known else None
+        known = [
+            as_of for (_, kind), as_of in as_of_by_kind(connection, shop_ids).items() if kind in OF_ORDERS
+        ]
+    return (store.settings.fixed_now or max(known)) if known else None
 
 
 def covered_days(store: Store, shop_ids: Sequence[int]) -> Mapping[int, tuple[Days, ...]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shopdata.errors import ShopdataError
+from shopdata.errors import Refused, ShopdataError
 from shopdata.imports.archive import Found, Given, expand, refusal_of
 from shopdata.imports.reading import known_file, one_parser, parse_file, work_folder
-from shopdata.imports.results import Preview, Refusal
+from shopdata.imports.reference import UNCLEAR
+from shopdata.imports.results import Notice, Preview, Refusal
 from shopdata.imports.shops import resolve
 from shopdata.imports.storing import notices, reject_lines
 from shopdata.imports.uploads import sha256_of
@@ -51,21 +52,19 @@ def _refused(found: Found, fault: ShopdataError) -> Preview:
 
 
 def _shown(store: Store, found: Found, parsed: Parsed, known: bool) -> Preview:
-    tables = {name: one.path for name, one in parsed.tables.items() if one.rows}
-    with store.read() as connection:
-        target = resolve(connection, platform=parsed.platform, file_name=found.name, tables=tables)
+    shop, told = _shop(store, found, parsed)
     return Preview(
         file=found.name,
         format=parsed.format,
         platform=parsed.platform,
         kind=parsed.kind,
-        shop=target.shop.name,
+        shop=shop,
         rows=parsed.rows,
         accepted=parsed.accepted,
         rejected=parsed.rejected,
         columns=tuple((one.header, one.field) for one in parsed.columns),
         findings=tuple((one.code, one.rows, one.of_rows) for one in parsed.findings),
-        warnings=notices(parsed),
+        warnings=(*told, *notices(parsed)),
         rejects=reject_lines(parsed),
         first_rows=parsed.preview_rows,
         first_at=parsed.first_at,
@@ -74,3 +73,14 @@ def _shown(store: Store, found: Found, parsed: Parsed, known: bool) -> Preview:
         exported_at=parsed.exported_at,
         duplicate=known,
     )
+
+
+def _shop(store: Store, found: Found, parsed: Parsed) -> tuple[str | None, tuple[Notice, ...]]:
+    """The shop the file would go to, or what has to be said first."""
+    try:
+        with store.read() as connection:
+            return resolve(connection, parsed=parsed, file_name=found.name).shop.name, ()
+    except Refused as fault:
+        if fault.code not in UNCLEAR:
+            raise
+        return None, (Notice(fault.code, None, str(fault.details.get("shops", "")), parsed.rows),)

@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import exists, select
@@ -54,14 +55,18 @@ def parse_file(
     *,
     progress: Callable[[int, int], None] | None = None,
     preview: bool = False,
+    now: datetime | None = None,
 ) -> Parsed:
-    """Typed rows and rejects of the file at ``path``, known to people as ``name``, into ``folder``."""
+    """Typed rows and rejects of the file at ``path``, known to people as ``name``, into ``folder``.
+
+    ``now``: when it was uploaded, if that was before today.
+    """
     return parser.parse(
         path,
         folder,
         file_name=PurePosixPath(name).name,
         format_key=format_key,
-        now=store.settings.now(),
+        now=now or store.settings.now(),
         assignments=known_assignments(store),
         limits=Limits(),
         progress=progress,

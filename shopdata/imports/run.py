@@ -184,9 +184,8 @@ def _find_shop(batch: _Batch, number: int, shop: str | None, *, sample: bool) ->
         with batch.store.read() as connection:
             batch.targets[number] = resolve(
                 connection,
-                platform=incoming.parsed.platform,
+                parsed=incoming.parsed,
                 file_name=incoming.found.name,
-                tables=incoming.tables,
                 name=shop,
                 sample=sample,
             )

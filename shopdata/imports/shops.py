@@ -16,7 +16,9 @@ from sqlalchemy import String, column, func, insert, select, table
 from sqlalchemy.engine import Connection
 
 from shopdata.errors import Refused
+from shopdata.imports import reference
 from shopdata.imports.scoping import DEFAULT_CURRENCY, Shop, all_shops
+from shopdata.ingest.results import Parsed
 from shopdata.settings import DEFAULT_ZONE
 from shopdata.store import engine_duckdb
 from shopdata.store.tables import ENTITIES, imports
@@ -89,20 +91,24 @@ def name_pattern(file_name: str) -> str | None:
 def resolve(
     connection: Connection,
     *,
-    platform: str,
+    parsed: Parsed,
     file_name: str,
-    tables: Mapping[str, Path],
     name: str | None = None,
     sample: bool = False,
 ) -> Target:
-    """The shop of a file of ``platform`` whose typed rows lie in the Arrow files ``tables``.
+    """The shop of a parsed file.
 
-    Raises ``Refused`` where a named shop is of another platform, or a sample and the file is not.
+    Raises ``Refused`` where a named shop is of another platform, or a sample and the file is not; and where a
+    file without ids of orders may be of several shops.
     """
+    platform = parsed.platform
+    tables = {name: one.path for name, one in parsed.tables.items() if one.rows}
     every = all_shops(connection)
     if name is not None:
         return _named(every, name, platform, sample=sample)
     real = [shop for shop in every if not shop.is_sample]
+    if reference.is_reference(parsed.format):
+        return _of_reference(connection, parsed, file_name, real)
     possible = [shop for shop in real if platform in (shop.platform, ANY_PLATFORM)]
     default = next((shop for shop in possible if _is_default(shop, platform)), None)
     if possible and possible != [default] and (held := _held(connection, possible, tables)):
@@ -112,6 +118,18 @@ def resolve(
     if platform == ANY_PLATFORM and len(possible) == 1:
         return Target(possible[0], "only")
     return Target(default or Shop(0, default_name(platform), platform), "platform")
+
+
+def _of_reference(connection: Connection, parsed: Parsed, file_name: str, real: Sequence[Shop]) -> Target:
+    """The shop of a file without ids of orders; never one that is made for it."""
+    possible = [shop for shop in real if parsed.platform in (shop.platform, ANY_PLATFORM)]
+    if inside := reference.shop_named_inside(possible, parsed.shop_names):
+        return Target(inside, "held")
+    if len(possible) == 1:
+        return Target(possible[0], "only")
+    if remembered := _remembered(connection, possible, file_name):
+        return Target(remembered, "remembered")
+    raise reference.unclear(possible)
 
 
 def default_name(platform: str) -> str:

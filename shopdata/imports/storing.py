@@ -18,6 +18,7 @@ from shopdata.errors import ShopdataError
 from shopdata.imports import joining, uploads
 from shopdata.imports.archive import Found
 from shopdata.imports.audit import record_action
+from shopdata.imports.reference import as_uploaded
 from shopdata.imports.results import LISTED_REJECTS, FileResult, Notice, RejectLine
 from shopdata.imports.scoping import Shop, all_shops
 from shopdata.imports.shops import Target, also_held, made
@@ -73,6 +74,7 @@ def store_file(
         with store.write() as connection:
             if (known := twin(connection, incoming.sha256, sample=sample)) is not None:
                 return replace(known, file=incoming.found.name)
+            incoming = replace(incoming, parsed=as_uploaded(connection, incoming.parsed, now))
             shares = _bring_in(connection, incoming, target, now, sample=sample)
             incoming = replace(incoming, parsed=_with_doubles(connection, incoming, shares[0].shop))
             result = _result(incoming, shares)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from shopdata.imports import joining
 from shopdata.imports.audit import record_action
 from shopdata.imports.own_formats import catalogue
 from shopdata.imports.reading import one_parser, parse_file, work_folder
+from shopdata.imports.reference import is_reference
 from shopdata.imports.scoping import Shop, all_shops
 from shopdata.imports.storing import bring_tables
 from shopdata.imports.uploads import upload_path
@@ -126,6 +127,8 @@ def _homes(
 ) -> tuple[Shop, ...]:
     """Every shop that may hold rows of the file: its own, and those it shares orders with."""
     homes = {share.shop_id: shops[share.shop_id] for share in shares}
+    if is_reference(shares[0].format):
+        return tuple(homes.values())
     for share in shares:
         for shop in joining.related(connection, shops[share.shop_id], platform):
             homes[shop.id] = shop
@@ -137,7 +140,10 @@ def _again(store: Store, parser: Parser, row: Row[Any], folder: Path) -> Parsed:
     upload = upload_path(store.settings.uploads, row.sha256)
     if not upload.is_file():
         raise Refused("upload_purged", file=row.file_name)
-    return parse_file(store, parser, upload, folder, row.file_name, row.format)
+    if not is_reference(row.format):
+        return parse_file(store, parser, upload, folder, row.file_name, row.format)
+    again = parse_file(store, parser, upload, folder, row.file_name, row.format, now=row.imported_at)
+    return replace(again, exported_at=row.exported_at)
 
 
 def _others(

@@ -17,14 +17,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shopdata.ingest import cells
+from shopdata.ingest import cells, cells_by_hand
 from shopdata.ingest.cells import CellError
 from shopdata.platforms import NOISE, QUOTING, Field, plain
 
 CODES = (
     "id_missing", "id_precision_lost", "id_invalid", "amount_invalid", "amount_negative",
     "quantity_invalid", "time_invalid", "time_impossible", "undecodable", "cell_too_large",
-    "formula_without_value",
+    "formula_without_value", "number_invalid", "totals_row",
 )  # fmt: skip
 CODE_OF = {code: place + 1 for place, code in enumerate(CODES)}
 UNKNOWN = "unknown"
@@ -33,6 +33,8 @@ MOST_REMEMBERED = 300_000
 MOMENT = pa.timestamp("us")
 ARROW_TYPES = {
     "money": pa.int64(), "discount": pa.int64(), "count": pa.int32(), "ratio": pa.float64(), "time": MOMENT,
+    "amount": pa.int64(), "tally": pa.int64(), "number": pa.float64(),
+    "period": MOMENT, "month": MOMENT, "clock": MOMENT,
 }  # fmt: skip
 
 Codes = npt.NDArray[np.int8]
@@ -102,7 +104,7 @@ def _plain_entry(read: Callable[[str], object], text: str) -> Entry:
     return read(text), 0, None
 
 
-def _amount_entry(read: Callable[[str], int | None], negative: bool, text: str) -> Entry:
+def _amount_entry(read: Callable[[str], float | None], negative: bool, text: str) -> Entry:
     value = read(text)
     if value is not None and value < 0 and not negative:
         raise CellError("amount_negative")
@@ -240,6 +242,18 @@ def _iso_times(texts: pa.StringArray) -> pa.Array | None:
     return None
 
 
+def _periods(texts: pa.Array, memory: Memory) -> Converted:
+    """First moments; as ``raw`` the last day of those that name several days."""
+    result = through_distinct(
+        texts, lambda text: (cells_by_hand.read_period(text)[0], 0, None), memory, MOMENT
+    )
+    ends = through_distinct(
+        texts, lambda text: (cells_by_hand.read_period(text)[1], 0, None), Memory(), MOMENT
+    )
+    result.raw = ends.values
+    return result
+
+
 def convert(
     one: Field, texts: pa.Array, memory: Memory, assigned: dict[str, str], *, numbers: bool = False
 ) -> Converted:
@@ -250,12 +264,28 @@ def convert(
         return _refs(one, texts, memory)
     if one.type == "time":
         return _times(texts, memory)
+    if one.type == "period":
+        return _periods(texts, memory)
     if one.type == "word":
         return _words(one, texts, memory, assigned)
-    if one.type in ("money", "discount"):
-        read = partial(cells.read_money if one.type == "money" else cells.read_discount, from_number=numbers)
+    if one.type in _AMOUNTS:
+        read = partial(_AMOUNTS[one.type], from_number=numbers)
         return through_distinct(texts, partial(_amount_entry, read, one.negative), memory, pa.int64())
-    if one.type in ("count", "ratio"):
-        reader = cells.read_count if one.type == "count" else cells.read_ratio
-        return through_distinct(texts, partial(_plain_entry, reader), memory, ARROW_TYPES[one.type])
+    if one.type in _MEASURED:
+        measured = partial(_MEASURED[one.type], units=one.units)
+        entry = partial(_amount_entry, measured, one.negative)
+        return through_distinct(texts, entry, memory, ARROW_TYPES[one.type])
+    if one.type in _PLAIN:
+        entry = partial(_plain_entry, _PLAIN[one.type])
+        return through_distinct(texts, entry, memory, ARROW_TYPES[one.type])
     return _texts(one, texts, memory)
+
+
+_AMOUNTS = {
+    "money": cells.read_money, "discount": cells.read_discount, "amount": cells_by_hand.read_amount,
+}  # fmt: skip
+_MEASURED = {"tally": cells_by_hand.read_tally, "number": cells_by_hand.read_number}
+_PLAIN: dict[str, Callable[[str], object]] = {
+    "count": cells.read_count, "ratio": cells.read_ratio,
+    "month": cells_by_hand.read_month, "clock": cells_by_hand.read_clock,
+}  # fmt: skip

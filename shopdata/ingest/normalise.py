@@ -27,7 +27,7 @@ from shopdata.ingest.convert import (
 )
 from shopdata.ingest.convert_places import cities, provinces
 from shopdata.ingest.hashing import row_hashes
-from shopdata.ingest.problems import Problems, Rejected, empty_cells
+from shopdata.ingest.problems import Problems, Rejected, empty_cells, totals_cells, unfilled
 from shopdata.ingest.raw import Rows
 from shopdata.ingest.rules import RULES, Columns, Work
 from shopdata.platforms import Field, Format
@@ -36,6 +36,8 @@ FIRST_YEAR = datetime(2003, 1, 1)
 MOST_AHEAD = timedelta(days=1)
 MOST_PROMISED = timedelta(days=731)
 JOINED_IDS = "[0-9]{6}[A-Za-z]?[\\s'\"]*[;\uff1b][\\s'\"]*[0-9]{6}"
+TIMES = ("time", "period", "month")
+LABELS = ("text", "code", "ref", "word", *TIMES)
 VERSION = ("event_at", "status_rank", "row_hash")
 
 
@@ -66,6 +68,7 @@ class Normaliser:
     absent: Sequence[Field] = ()
     ordinals: Counter[str] = field(default_factory=Counter)
     rounded: Sequence[str] = ()
+    day: datetime | None = None
     memories: dict[str, Memory] = field(default_factory=dict)
 
     def memory(self, name: str) -> Memory:
@@ -84,9 +87,11 @@ class Normaliser:
                 continue
             result = self._field(one, rows, problems, counts)
             columns[one.name] = result.values
-            if one.raw:
+            if one.raw and one.raw not in self.found:
                 columns[one.raw] = result.raw
             unknown.update({(one.name, word): count for word, count in result.unknown.items()})
+        for name, codes in unfilled(self.format, columns):
+            problems.add(codes, self.found[name])
         self._city(rows, columns)
         lists = self._order_list(rows, problems)
         rejected, blank = problems.listed(rows)
@@ -104,13 +109,15 @@ class Normaliser:
         assigned = {**self.assignments.get(everywhere, {}), **self.assignments.get(here, {})}
         if one.type == "province":
             return provinces(texts, self.memory(one.name))
+        if self.format.reference and one.type in LABELS:
+            problems.add(totals_cells(one, texts), self.found[one.name])
         result = convert(one, texts, self.memory(one.name), assigned, numbers=rows.numbers)
         problems.add(result.codes, self.found[one.name])
         if one.name == "line_id" and self.format.by_main and _joins_ids(texts, result.codes):
             raise ByMain
         if one.type == "id":
             self._rounded(one, result.values, counts, problems)
-        if one.type == "time":
+        if one.type in TIMES:
             problems.add(self._impossible(one, result.values), self.found[one.name])
         if one.needed:
             problems.add(empty_cells(one, result.values), self.found[one.name])
@@ -177,7 +184,7 @@ class Normaliser:
             columns = {key: values.take(pa.array(repeat)) for key, values in columns.items()}
             columns[name] = pa.array([number for one in kept for number in one], pa.string())
             places = places[repeat]
-        work = Work(self.format, len(places), ordinals=self.ordinals, counts=counts)
+        work = Work(self.format, len(places), self.day, ordinals=self.ordinals, counts=counts)
         for one in self.absent:
             columns.update(
                 {name: pa.nulls(len(places), arrow_type(one)) for name in (one.name, one.raw) if name}
@@ -186,7 +193,8 @@ class Normaliser:
             columns[key] = pa.array([value]).take(pa.array(np.zeros(len(places), np.int32)))
         for rule in self.format.rules:
             RULES[rule](columns, work)
-        tables = {self.format.table: self._table(columns, places)}
+        own = places[columns.pop("_place").to_numpy()] if "_place" in columns else places
+        tables = {self.format.table: self._table(columns, own)}
         for table, side in work.side.items():
             tables[table] = self._table(side, places[side.pop("_place").to_numpy()])
         damaged = tuple(
@@ -201,7 +209,7 @@ class Normaliser:
         hashes = row_hashes(stored, size)
         events = [
             values for name, values in stored.items()
-            if (one := self.format.fields.get(name)) and one.type == "time" and "event" in one.role
+            if (one := self.format.fields.get(name)) and one.type in TIMES and "event" in one.role
         ]  # fmt: skip
         version = {
             "row": pa.array(places, pa.int32()),

@@ -113,8 +113,9 @@ class Parsing:
         found = self.format.columns_of(source.recognised.headers)
         absent = self._absent(found)
         normaliser = Normaliser(
-            self.format, found, self.task.now, self.task.assignments, absent, self.ordinals, self.rounded
-        )
+            self.format, found, self.task.now, self.task.assignments, absent, self.ordinals, self.rounded,
+            report.day_of(self.task.file_name, self.task.now),
+        )  # fmt: skip
         reading = reading_of(self.format, found)
         in_order = self.format.numbered or (self.format.by_main and "line_id" not in match.found)
         with ThreadPoolExecutor(1 if in_order else AT_ONCE) as pool:
@@ -188,7 +189,7 @@ class Parsing:
 
     def _gone(self, table: TableWriter, found: Losers) -> Losers:
         """File rows of which nothing is left (a row may have brought several keys), each once."""
-        if not any(one.type == "order_list" for one in self.format.fields.values()):
+        if not (self.format.spread or any(one.type == "order_list" for one in self.format.fields.values())):
             return found
         every = read_rows(table.path, np.arange(table.rows), ["sheet", "row"]).to_pylist()
         brought = Counter((one["sheet"], one["row"]) for one in every)

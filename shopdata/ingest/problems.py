@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shopdata.ingest.convert import CODE_OF, CODES, Codes, decoded
+from shopdata.ingest.convert import CODE_OF, CODES, Codes, decoded, encoded
 from shopdata.ingest.raw import Rows
-from shopdata.platforms import Field, plain
+from shopdata.platforms import Field, Format, plain, total_words
 
 EMPTY_CODES = {
     "time": "time_invalid", "money": "amount_invalid", "discount": "amount_invalid",
-    "ratio": "amount_invalid", "count": "quantity_invalid",
+    "ratio": "amount_invalid", "count": "quantity_invalid", "amount": "amount_invalid",
+    "tally": "number_invalid", "number": "number_invalid", "period": "time_invalid", "month": "time_invalid",
+    "clock": "time_invalid",
 }  # fmt: skip
 
 
@@ -74,3 +76,26 @@ def empty_cells(one: Field, values: pa.Array) -> Codes | None:
     missing = pc.is_null(decoded(values)).to_numpy(zero_copy_only=False)
     code = CODE_OF[EMPTY_CODES.get(one.type, "id_missing")]
     return np.where(missing, code, 0).astype(np.int8) if missing.any() else None
+
+
+def totals_cells(one: Field, texts: pa.Array) -> Codes | None:
+    """A code for every row whose cell says that the row sums up others (and means nothing else there)."""
+    words = encoded(texts)
+    sums = total_words() - one.words.keys()
+    totals = pa.array([plain(text or "") in sums for text in words.dictionary.to_pylist()], pa.bool_())
+    summing = totals.take(words.indices).fill_null(False).to_numpy(zero_copy_only=False)
+    return np.where(summing, CODE_OF["totals_row"], 0).astype(np.int8) if summing.any() else None
+
+
+def unfilled(format_: Format, columns: Mapping[str, pa.Array]) -> Iterator[tuple[str, Codes]]:
+    """For every group of which the file has a column: that column, and the rows that fill none of them."""
+    for group in format_.filled:
+        here = [name for name in group if name in columns]
+        if not here:
+            continue
+        empty = np.logical_and.reduce(
+            [pc.is_null(decoded(columns[name])).to_numpy(zero_copy_only=False) for name in here]
+        )
+        code = CODE_OF[EMPTY_CODES.get(format_.fields[here[0]].type, "id_missing")]
+        if empty.any():
+            yield here[0], np.where(empty, code, 0).astype(np.int8)

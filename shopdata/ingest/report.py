@@ -20,6 +20,9 @@ from shopdata.platforms import Format, header_key
 
 __all__ = ["Seen", "columns_seen", "exported_at", "findings", "ignored", "match", "warnings"]
 
+DAY_IN_NAME = re.compile(
+    r"(?<![0-9])(20[0-9]{2})[-_.\u5e74]?([01][0-9])[-_.\u6708]?([0-3][0-9])(?=[^0-9]|[0-9]{4,6}(?![0-9])|$)"
+)
 MOST_WORDS = 50
 MOST_SHOPS = 20
 
@@ -37,8 +40,9 @@ class Seen:
 
     def look(self, format_: Format, table: pa.Table) -> None:
         """Take the times and shop names of some typed rows into account."""
-        ranged = [one.name for one in format_.fields.values() if "range" in one.role]
-        for name in (*ranged, "event_at"):
+        ranged = [one for one in format_.fields.values() if "range" in one.role]
+        ends = [one.raw for one in ranged if one.type == "period"]
+        for name in (*(one.name for one in ranged), *ends, "event_at"):
             if name not in table.column_names or not len(table):
                 continue
             span = pc.min_max(table.column(name)).as_py()
@@ -152,6 +156,17 @@ def exported_at(format_: Format, file_name: str, now: datetime) -> datetime | No
     except ValueError:
         return None
     return moment if FIRST_YEAR <= moment <= now + MOST_AHEAD + timedelta(hours=1) else None
+
+
+def day_of(file_name: str, now: datetime) -> datetime:
+    """The day a file without dates speaks of: the last one in its name, else that of its import."""
+    days = []
+    for year, month, day in DAY_IN_NAME.findall(re.split(r"[/\\]", file_name)[-1]):
+        try:
+            days.append(datetime(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return days[-1] if days else now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def ignored(names: Iterable[str], code: str) -> list[Warned]:

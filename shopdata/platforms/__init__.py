@@ -32,6 +32,12 @@ FIELD_TYPES = frozenset(
         "province",
         "city",
         "order_list",
+        "amount",
+        "tally",
+        "number",
+        "period",
+        "month",
+        "clock",
     ]
 )
 LISTS = ("beside", "key_fields", "row_key", "made_key", "distinguishing", "unless", "known", "rules")
@@ -54,7 +60,8 @@ class Field:
     ``role``: ``event`` and ``promised`` tell what a time is, ``range`` also counts for first and last day.
     ``raw``: the canonical column that keeps the word as exported. ``match``: words fit ``whole`` or as a
     ``part`` of the cell, in the order they are written. ``joined``: a cell may hold several values with ";".
-    ``shape``: what an id looks like. ``needed``: a row whose cell is empty is rejected. A name with a leading
+    ``shape``: what an id looks like. ``needed``: a row whose cell is empty is rejected. ``units``: what may
+    stand behind a number. Of a ``period``, ``raw`` is the column of its last day. A name with a leading
     underscore feeds rules and is not stored.
     """
 
@@ -69,6 +76,7 @@ class Field:
     joined: bool = False
     empty: tuple[str, ...] = ()
     shape: str = ""
+    units: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -83,7 +91,10 @@ class Format:
 
     ``beside``: tables that rules may make further rows for. ``made_key``: the columns that the last column of
     ``row_key`` is made of where the export prints no number of its own; ``numbered``: rows alike in them are
-    told apart by their turn in the file.
+    told apart by their turn in the file. ``reference``: a file the shop keeps itself or takes from a board:
+    of two states of a row the one uploaded later is newer, and lines of totals are rejected. ``filled``:
+    groups of columns of which a row must fill one. ``spread``: the value of ``spread_kind`` → the column
+    whose amount makes a row of that kind.
     """
 
     key: str
@@ -105,6 +116,10 @@ class Format:
     by_main: str = ""
     by_content: bool = False
     explanation_rows: bool = False
+    reference: bool = False
+    filled: tuple[tuple[str, ...], ...] = ()
+    spread_kind: str = ""
+    spread: Mapping[str, str] = field(default_factory=dict)
     exported_name: str = ""
     exported_form: str = ""
     ranks: Mapping[str, int] = field(default_factory=dict)
@@ -152,6 +167,7 @@ def _field(name: str, entry: Mapping[str, Any]) -> Field:
     values["words"] = _by_word(values.get("words", {}))
     values["headers"] = tuple(values["headers"])
     values["empty"] = tuple(values.get("empty", ()))
+    values["units"] = tuple(values.get("units", ()))
     return Field(name=name, **values)
 
 
@@ -172,10 +188,18 @@ def read_format(path: Path) -> Format:
     required = tuple(tuple(group) for group in entry.pop("required"))
     if unknown := {name for group in required for name in group} - fields.keys():
         raise ValueError(f"{path.name}: required but not described: {sorted(unknown)}")
+    entry["filled"] = tuple(tuple(group) for group in entry.get("filled", ()))
     for name in LISTS:
         entry[name] = tuple(entry.get(name, ()))
     entry["rule_words"] = {name: _by_word(words) for name, words in entry.get("rule_words", {}).items()}
     return Format(key=path.stem, fields=fields, required=required, **entry)
+
+
+@cache
+def total_words() -> frozenset[str]:
+    """What a cell says where its row sums up others."""
+    path = Path(__file__).parent / "data" / "totals.toml"
+    return frozenset(plain(word) for word in tomllib.loads(path.read_text(encoding="utf-8"))["words"])
 
 
 @cache

@@ -15,6 +15,7 @@ from shopdata.store.rollup import order_rows
 from shopdata.store.tables import (
     ENTITIES,
     ORDER_LINES,
+    OWN,
     Entity,
     imports,
     orders,
@@ -79,7 +80,8 @@ class Findings:
 def doctor(store: Store) -> Findings:
     """Look at the whole store: keys, the roll-up, the import log, rows that wait for their order."""
     with store.alone() as connection:
-        checks = [_unique(connection, entity) for entity in ENTITIES.values()]
+        checks = [_unique(connection, entity) for entity in ENTITIES.values() if entity not in OWN]
+        checks += [_unique_own(connection)]
         checks += [_orders_unique(connection), _rolled_up(connection), _logged(store, connection)]
         checks += [_whole_imports(connection), _counted_once(connection), _whole_layers(connection)]
         checks += [_waiting(connection, entity) for entity in ENTITIES.values() if _may_wait(entity)]
@@ -98,6 +100,12 @@ def _unique(connection: Connection, entity: Entity) -> Check:
     key = [entity.table.c[name] for name in ("shop_id", *entity.key)]
     twice = select(*key).group_by(*key).having(func.count() > 1)
     return Check(f"unique_{entity.name}", _rows(connection, entity), _count(connection, twice))
+
+
+def _unique_own(connection: Connection) -> Check:
+    """The tables that speak of no order, taken together."""
+    each = [_unique(connection, entity) for entity in OWN]
+    return Check("unique_own", sum(one.looked_at for one in each), sum(one.wrong for one in each))
 
 
 def _orders_unique(connection: Connection) -> Check:

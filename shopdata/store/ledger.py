@@ -24,6 +24,8 @@ MONEY_OF = {
     "commissions": ("commission_estimated", "commission_settled"),
     "settlements": ("settled_amount",),
     "funds": ("amount",),
+    "ads": ("spend",),
+    "costs": ("amount",),
 }
 SUMMED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     *((entity.table, MONEY_OF.get(entity.name, ())) for entity in ENTITIES.values()),

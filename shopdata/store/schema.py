@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     Integer,
     MetaData,
     SmallInteger,
@@ -21,6 +22,14 @@ from sqlalchemy.types import TypeEngine
 metadata = MetaData()
 
 TEXT, MONEY, MOMENT, FLAG, COUNT = String, BigInteger, DateTime, Boolean, Integer
+FIGURE = Float
+
+
+class TALLY(BigInteger):
+    """A count of views, people or pieces: as wide as money, and shown as what it is."""
+
+
+Columns = tuple[tuple[str, type[TypeEngine[Any]]], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ from sqlalchemy import BigInteger, Column, Float, Integer, Table
 
 from shopdata.store.money_entities import FUNDS, SETTLEMENTS
 from shopdata.store.order_entities import AFTERSALES, COMMISSIONS, ORDER_LINES, PARCELS
+from shopdata.store.own_entities import OWN
 from shopdata.store.schema import COUNT, FLAG, MOMENT, MONEY, TEXT, Entity, metadata
 
 __all__ = [
-    "AFTERSALES", "COMMISSIONS", "ENTITIES", "FUNDS", "MOMENT", "ORDER_LINES", "PARCELS", "SETTLEMENTS",
-    "Entity", "metadata",
+    "AFTERSALES", "COMMISSIONS", "ENTITIES", "FUNDS", "MOMENT", "ORDER_LINES", "OWN", "PARCELS",
+    "SETTLEMENTS", "Entity", "metadata",
 ]  # fmt: skip
 
 ENTITIES = {
-    entity.name: entity for entity in (ORDER_LINES, AFTERSALES, COMMISSIONS, PARCELS, SETTLEMENTS, FUNDS)
+    entity.name: entity
+    for entity in (ORDER_LINES, AFTERSALES, COMMISSIONS, PARCELS, SETTLEMENTS, FUNDS, *OWN)
 }
 
 orders = Table(

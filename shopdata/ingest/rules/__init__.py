@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from shopdata.ingest.rules.by_hand import grain, snapshot_day, spread, turn_times, whole_source
 from shopdata.ingest.rules.keys import made_key
 from shopdata.ingest.rules.money import (
     added_up,
@@ -46,6 +47,7 @@ RULES: dict[str, Callable[[Columns, Work], None]] = {
         unit_price, paid_amount, source, line_ids, paid_by_status, main_order, order_parcels,
         refund_amount, refund_kind, dispute, party, made_key,
         added_up, settlement_fees, fund_amounts, fund_fees,
+        grain, snapshot_day, spread, turn_times, whole_source,
     )
 }  # fmt: skip
 

@@ -22,7 +22,12 @@ def made_key(columns: Columns, work: Work) -> None:
     columns[work.format.row_key[-1]] = joined
 
 
-def _text_of(columns: Columns, name: str, work: Work) -> pa.Array:
+def _text_of(columns: Columns, names: str, work: Work) -> pa.Array:
+    """A column as texts, or of columns written ``a|b`` the first that is filled."""
+    return pc.coalesce(*(_texts(columns, name, work) for name in names.split("|")))
+
+
+def _texts(columns: Columns, name: str, work: Work) -> pa.Array:
     """A column as texts; times to the second."""
     values = decoded(column_of(columns, name, work.size, pa.string()))
     if pa.types.is_timestamp(values.type):

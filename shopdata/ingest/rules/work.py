@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,11 +20,13 @@ Columns = dict[str, pa.Array]
 class Work:
     """What rules work on: ``size`` rows of a format, evidence they count, rows they make for other tables.
 
+    ``day`` is the day a file without dates speaks of: the one in its name, else that of its import.
     ``ordinals`` is shared by all pieces of a file: how often a line without a number was seen so far.
     """
 
     format: Format
     size: int
+    day: datetime | None = None
     ordinals: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     side: dict[str, Columns] = field(default_factory=dict)
