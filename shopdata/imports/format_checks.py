@@ -17,12 +17,16 @@ from shopdata.store.tables import ENTITIES, ORDER_LINES, Entity
 
 PLATFORMS = ("douyin", "taobao", "kuaishou", "other")
 LONGEST_SHAPE = 100
-KEYS_MADE = {"line_ids": "line_id", "main_order": "line_id", "party": "party_id", "delivered": "waybill"}
+KEYS_MADE = {
+    "line_ids": "line_id", "main_order": "line_id", "order_row": "line_id", "party": "party_id",
+    "delivered": "waybill",
+}  # fmt: skip
 RULE_WORDS: Mapping[str, tuple[str, ...]] = {
     "source": ("ad_channel", "channel"),
     "paid_by_status": ("paid_statuses",),
     "order_parcels": ("couriers",),
     "refund_kind": ("unshipped",),
+    "kind_by_return": ("needs_return",),
     "dispute": ("no_arbitration",),
 }
 

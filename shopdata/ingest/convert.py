@@ -104,9 +104,11 @@ def _plain_entry(read: Callable[[str], object], text: str) -> Entry:
     return read(text), 0, None
 
 
-def _amount_entry(read: Callable[[str], float | None], negative: bool, text: str) -> Entry:
+def _amount_entry(read: Callable[[str], float | None], one: Field, empty: frozenset[str], text: str) -> Entry:
+    if empty and plain(text) in empty:
+        return None, 0, None
     value = read(text)
-    if value is not None and value < 0 and not negative:
+    if value is not None and value < 0 and not one.negative:
         raise CellError("amount_negative")
     return value, 0, None
 
@@ -268,12 +270,13 @@ def convert(
         return _periods(texts, memory)
     if one.type == "word":
         return _words(one, texts, memory, assigned)
+    empty = frozenset(plain(word) for word in one.empty)
     if one.type in _AMOUNTS:
         read = partial(_AMOUNTS[one.type], from_number=numbers)
-        return through_distinct(texts, partial(_amount_entry, read, one.negative), memory, pa.int64())
+        return through_distinct(texts, partial(_amount_entry, read, one, empty), memory, pa.int64())
     if one.type in _MEASURED:
         measured = partial(_MEASURED[one.type], units=one.units)
-        entry = partial(_amount_entry, measured, one.negative)
+        entry = partial(_amount_entry, measured, one, empty)
         return through_distinct(texts, entry, memory, ARROW_TYPES[one.type])
     if one.type in _PLAIN:
         entry = partial(_plain_entry, _PLAIN[one.type])

@@ -61,7 +61,8 @@ def open_csv(path: Path, scratch: Path, sought: Sought) -> CsvHead:
     copy = _recoded(path, scratch, "gb18030", offset)
     known, rows = _search(_text(copy), sought)
     if not known:
-        raise Refused("encoding_unknown", offset=offset)
+        why = explain(rows, sought)
+        raise why if why.code == "column_missing" else Refused("encoding_unknown", offset=offset)
     return _headed(copy, "gb18030", sought)
 
 

@@ -30,6 +30,7 @@ from shopdata.ingest.hashing import row_hashes
 from shopdata.ingest.problems import Problems, Rejected, empty_cells, totals_cells, unfilled
 from shopdata.ingest.raw import Rows
 from shopdata.ingest.rules import RULES, Columns, Work
+from shopdata.ingest.rules.work import together
 from shopdata.platforms import Field, Format
 
 FIRST_YEAR = datetime(2003, 1, 1)
@@ -184,7 +185,7 @@ class Normaliser:
             columns = {key: values.take(pa.array(repeat)) for key, values in columns.items()}
             columns[name] = pa.array([number for one in kept for number in one], pa.string())
             places = places[repeat]
-        work = Work(self.format, len(places), self.day, ordinals=self.ordinals, counts=counts)
+        work = Work(self.format, len(places), self.day, self.ordinals, counts, unknown=unknown)
         for one in self.absent:
             columns.update(
                 {name: pa.nulls(len(places), arrow_type(one)) for name in (one.name, one.raw) if name}
@@ -194,16 +195,19 @@ class Normaliser:
         for rule in self.format.rules:
             RULES[rule](columns, work)
         own = places[columns.pop("_place").to_numpy()] if "_place" in columns else places
-        tables = {self.format.table: self._table(columns, own)}
+        tables = {self.format.table: self._table(columns, own, work.spare)}
         for table, side in work.side.items():
-            tables[table] = self._table(side, places[side.pop("_place").to_numpy()])
+            rows_beside = self._table(side, places[side.pop("_place").to_numpy()])
+            tables[table] = together(tables[table], rows_beside) if table in tables else rows_beside
         damaged = tuple(
             Rejected(one.place, one.code, one.column, one.value, one.cells) for one in rows.damaged
         )
         size = len(rows.places) - blank + len(damaged)
         return Normalised(tables, (*rejected, *damaged), size, rows.records, unknown, work.counts)
 
-    def _table(self, columns: Columns, places: npt.NDArray[np.int64]) -> pa.Table:
+    def _table(
+        self, columns: Columns, places: npt.NDArray[np.int64], spare: Mapping[str, pa.Array] | None = None
+    ) -> pa.Table:
         size = len(places)
         stored = {name: values for name, values in columns.items() if not name.startswith("_")}
         hashes = row_hashes(stored, size)
@@ -217,7 +221,9 @@ class Normaliser:
             "status_rank": self._ranks(stored, size),
             "row_hash": pa.array(hashes, pa.uint64()),
         }
-        return pa.table({name: _plain(values) for name, values in stored.items()} | version)
+        return pa.table(
+            {name: _plain(values) for name, values in stored.items()} | version | dict(spare or {})
+        )
 
     def _ranks(self, columns: Columns, size: int) -> pa.Array:
         if "status" not in columns:

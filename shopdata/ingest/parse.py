@@ -24,7 +24,7 @@ from shopdata.ingest.problems import Rejected
 from shopdata.ingest.raw import Piece, Reading, Source
 from shopdata.ingest.results import Limits, Parsed, TableFile, Warned
 from shopdata.ingest.rounded import Rounded, judged
-from shopdata.ingest.rules import SIDE_KEYS, settle
+from shopdata.ingest.rules import MULTIPLYING, SIDE_KEYS, settle
 from shopdata.ingest.writer import RejectWriter, TableWriter, read_rows, rewrite
 from shopdata.platforms import Field, Format
 from shopdata.platforms.own import with_own
@@ -109,7 +109,6 @@ class Parsing:
 
     def _normalised(self, source: Source) -> Iterator[tuple[Piece, Normalised]]:
         """Pieces of a sheet, two at a time, in the order of the sheet."""
-        match = source.recognised.match
         found = self.format.columns_of(source.recognised.headers)
         absent = self._absent(found)
         normaliser = Normaliser(
@@ -117,7 +116,8 @@ class Parsing:
             report.day_of(self.task.file_name, self.task.now),
         )  # fmt: skip
         reading = reading_of(self.format, found)
-        in_order = self.format.numbered or (self.format.by_main and "line_id" not in match.found)
+        unnumbered = self.format.row_key[-1] not in found
+        in_order = unnumbered and (self.format.numbered or bool(self.format.by_main))
         with ThreadPoolExecutor(1 if in_order else AT_ONCE) as pool:
             waiting: deque[tuple[Piece, Future[Normalised]]] = deque()
             try:
@@ -189,7 +189,8 @@ class Parsing:
 
     def _gone(self, table: TableWriter, found: Losers) -> Losers:
         """File rows of which nothing is left (a row may have brought several keys), each once."""
-        if not (self.format.spread or any(one.type == "order_list" for one in self.format.fields.values())):
+        lists = any(one.type == "order_list" for one in self.format.fields.values())
+        if not (lists or self.format.spread or MULTIPLYING & set(self.format.rules)):
             return found
         every = read_rows(table.path, np.arange(table.rows), ["sheet", "row"]).to_pylist()
         brought = Counter((one["sheet"], one["row"]) for one in every)

@@ -16,6 +16,7 @@ from shopdata.ingest.formats import Match, match
 from shopdata.ingest.normalise import FIRST_YEAR, MOST_AHEAD
 from shopdata.ingest.results import ColumnSeen, Finding, Warned
 from shopdata.ingest.rules.money import fees_convention
+from shopdata.ingest.rules.payments import is_gross, is_net
 from shopdata.platforms import Format, header_key
 
 __all__ = ["Seen", "columns_seen", "exported_at", "findings", "ignored", "match", "warnings"]
@@ -65,7 +66,7 @@ def warnings(seen: Seen, matched: Match, headers: Sequence[str], rows: int) -> l
     found = []
     for (name, word), count in seen.unknown.most_common(MOST_WORDS):
         one = matched.format.fields[name]
-        code = "unknown_province" if one.type == "province" else "unknown_word"
+        code = "unknown_province" if one.type in ("province", "address") else "unknown_word"
         code = "unknown_status" if name.endswith("status") else code
         found.append(Warned(code, headers[matched.found[name]], word, count))
     known = {header_key(name) for name in matched.format.header_names}
@@ -101,6 +102,9 @@ def findings(seen: Seen, matched: Match, rows: int) -> list[Finding]:
         found.append(Finding("one_row_a_main_order", counts["several_lines"], rows))
     elif format_.by_main and "line_id" not in matched.found:
         found.append(Finding("line_numbers_made", rows, rows))
+    elif format_.kind == "orders" and format_.made_key and "line_id" not in matched.found:
+        found.append(Finding("item_numbers_made", rows, rows))
+    found += _payments(counts, matched, rows)
     if (
         "paid_amount" in format_.rules
         and "payable_amount" in matched.found
@@ -134,6 +138,27 @@ def _money_findings(counts: Counter[str], rows: int) -> list[Finding]:
         if counts[code]:
             found.append(Finding(code, counts[code], rows))
     return found
+
+
+def _payments(counts: Counter[str], matched: Match, rows: int) -> list[Finding]:
+    """What the paid amount means, and what tells the state, in exports that have no payment discount."""
+    told = [
+        Finding(code, counts[code], rows)
+        for code in ("state_by_times", "state_untold", "buyers_masked")
+        if counts[code]
+    ]
+    if "paid_before_refunds" not in matched.format.rules:
+        return told
+    if "paid_amount" not in matched.found:
+        code = "list_price_only" if "unit_price" in matched.found else "paid_amount_absent"
+        return [*told, Finding(code, rows, rows)]
+    tested = counts["paid_tested"]
+    if not tested:
+        code = "paid_untestable" if counts["paid_untestable"] else "paid_untested"
+        return [*told, Finding(code, 0, 0)]
+    code = "paid_net" if is_net(counts) else "paid_gross" if is_gross(counts) else "paid_unclear"
+    evidence = "paid_gross" if code == "paid_gross" else "paid_net"
+    return [*told, Finding(code, counts[evidence], tested)]
 
 
 def columns_seen(matched: Match, headers: Sequence[str]) -> tuple[ColumnSeen, ...]:

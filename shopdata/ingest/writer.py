@@ -49,7 +49,9 @@ class TableWriter:
         sheets = pa.array([sheet], pa.string()).take(pa.array(np.zeros(len(table), np.int32)))
         table = table.set_column(table.column_names.index("row"), "row", rows).append_column("sheet", sheets)
         if self.writer is None:
-            self.present = tuple(name for name in table.column_names if name not in OWN)
+            self.present = tuple(
+                name for name in table.column_names if name not in OWN and not name.startswith("_")
+            )
             self.writer = pa.ipc.new_file(self.path, table.schema)
         total = np.zeros(len(table), np.uint64)
         for place, name in enumerate(self.key):
@@ -89,10 +91,10 @@ def rewrite(writer: TableWriter, drop: npt.NDArray[np.bool_] | None, corrections
 def _corrected(batch: pa.RecordBatch, corrections: Sequence[str], present: tuple[str, ...]) -> pa.RecordBatch:
     if not corrections:
         return batch
-    columns = {name: batch.column(name) for name in present}
+    columns = {name: batch.column(name) for name in batch.schema.names if name not in OWN}
     for name in corrections:
         CORRECTIONS[name](columns)
-    hashes = pa.array(row_hashes(columns, len(batch)), pa.uint64())
+    hashes = pa.array(row_hashes({name: columns[name] for name in present}, len(batch)), pa.uint64())
     values = {name: batch.column(name) for name in batch.schema.names} | columns | {"row_hash": hashes}
     return pa.record_batch([values[name] for name in batch.schema.names], schema=batch.schema)
 

@@ -31,6 +31,7 @@ FIELD_TYPES = frozenset(
         "word",
         "province",
         "city",
+        "address",
         "order_list",
         "amount",
         "tally",

@@ -248,7 +248,8 @@ def test_every_reject_keeps_its_cells_for_correction(files: Files) -> None:
         (b"a,b,c\n1,2,3\n", "format_unknown"),
         (b"\x00\x01\x02\x03" * 100, "not_a_table"),
         (csv_text([order()]).split("\r\n")[0].encode() + b"\r\n", "no_rows"),
-        ("订单编号,买家会员名,总金额\n1,2,3\n".encode(), "format_unknown"),
+        ("订单编号,会员名,金额\n1,2,3\n".encode(), "format_unknown"),
+        ("订单编号,买家会员名,总金额\n1,2,3\n".encode(), "column_missing"),
     ],
 )
 def test_what_is_no_export_is_refused_with_its_reason(files: Files, data: bytes, code: str) -> None:

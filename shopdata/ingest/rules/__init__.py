@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from shopdata.ingest.rules.addresses import address_parts
 from shopdata.ingest.rules.by_hand import grain, snapshot_day, spread, turn_times, whole_source
 from shopdata.ingest.rules.keys import made_key
 from shopdata.ingest.rules.money import (
@@ -24,6 +25,7 @@ from shopdata.ingest.rules.money import (
 from shopdata.ingest.rules.orders import (
     line_ids,
     main_order,
+    order_row,
     paid_amount,
     paid_by_status,
     price_from_line,
@@ -31,21 +33,40 @@ from shopdata.ingest.rules.orders import (
     source,
     unit_price,
 )
-from shopdata.ingest.rules.parcels import order_parcels
-from shopdata.ingest.rules.people import party
-from shopdata.ingest.rules.refunds import dispute, refund_amount, refund_kind, refund_less_discount
+from shopdata.ingest.rules.parcels import order_parcels, waybill_cells
+from shopdata.ingest.rules.payments import (
+    is_net,
+    paid_before_refunds,
+    paid_with_refunds,
+    refunded_by_amount,
+    staged_payment,
+    state_by_times,
+)
+from shopdata.ingest.rules.people import buyer_key, leader_rows, party, settled_by_time
+from shopdata.ingest.rules.refunds import (
+    dispute,
+    kind_by_return,
+    refund_amount,
+    refund_kind,
+    refund_less_discount,
+    refund_to_buyer,
+)
 from shopdata.ingest.rules.work import Columns, Work
 from shopdata.platforms import Format
 
-__all__ = ["CORRECTIONS", "RULES", "SIDE_KEYS", "Columns", "Work", "settle"]
+__all__ = ["CORRECTIONS", "MULTIPLYING", "RULES", "SIDE_KEYS", "Columns", "Work", "settle"]
 
 SIDE_KEYS = {"parcels": ("waybill", "order_id")}
+# Rules that may make several rows of the file's own table of one row.
+MULTIPLYING = frozenset(["leader_rows"])
 
 RULES: dict[str, Callable[[Columns, Work], None]] = {
     rule.__name__: rule
     for rule in (
         unit_price, paid_amount, source, line_ids, paid_by_status, main_order, order_parcels,
-        refund_amount, refund_kind, dispute, party, made_key,
+        refund_amount, refund_kind, dispute, party, made_key, order_row, address_parts, waybill_cells,
+        staged_payment, state_by_times, paid_before_refunds, refunded_by_amount, buyer_key,
+        refund_to_buyer, kind_by_return, settled_by_time, leader_rows,
         added_up, settlement_fees, fund_amounts, fund_fees,
         grain, snapshot_day, spread, turn_times, whole_source,
     )
@@ -61,10 +82,19 @@ def settle(format_: Format, counts: Counter[str]) -> tuple[str, ...]:
         due.append("price_unknown")
     if counts["refund_gross"] > counts["refund_net"]:
         due.append("refund_less_discount")
+    if is_net(counts):
+        due.append("paid_with_refunds")
     return (*due, *money_corrections(counts))
 
 
 CORRECTIONS: dict[str, Callable[[Columns], None]] = {
     change.__name__: change
-    for change in (price_from_line, price_unknown, refund_less_discount, cost_turned, fees_turned)
+    for change in (
+        price_from_line,
+        price_unknown,
+        refund_less_discount,
+        cost_turned,
+        fees_turned,
+        paid_with_refunds,
+    )
 }

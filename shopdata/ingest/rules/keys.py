@@ -11,6 +11,8 @@ from shopdata.ingest.rules.work import Columns, Work, column_of
 
 def made_key(columns: Columns, work: Work) -> None:
     """Where rows have no number, the values that tell them apart (and their turn) are the key."""
+    if work.format.row_key[-1] in columns:
+        return
     parts = [_text_of(columns, name, work) for name in work.format.made_key]
     joined = pc.binary_join_element_wise(*parts, "/", null_handling="replace", null_replacement="")
     if work.format.numbered:

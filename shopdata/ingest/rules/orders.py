@@ -51,6 +51,11 @@ def source(columns: Columns, work: Work) -> None:
     work.counts["source_pending"] += how_many(pc.equal(columns["source"], "pending"))
 
 
+def order_row(columns: Columns, work: Work) -> None:
+    """A report of whole orders: the row's number is the order's."""
+    columns["line_id"] = columns["order_id"]
+
+
 def line_ids(columns: Columns, work: Work) -> None:
     """Without sub order numbers a line is told by order, product, spec and its turn among equal ones."""
     if "line_id" in columns:

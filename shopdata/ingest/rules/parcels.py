@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from shopdata.ingest.cells import split_list
 from shopdata.ingest.convert import decoded
-from shopdata.ingest.rules.work import Columns, Work
+from shopdata.ingest.rules.work import Columns, Work, column_of
 from shopdata.platforms import plain
 
 WAYBILL = re.compile(r"(?:^|[;\uff1b,\uff0c\s])\s*([0-9A-Za-z]{8,30})\s*[-\uff0d]\s*([^;\uff1b,\uff0c\s]+)")
 DIGITS_IN_WAYBILL = 6
+NUMBER = re.compile(r"[0-9A-Za-z-]*[0-9]{4}[0-9A-Za-z-]*")
 
 
 def waybills(text: str, couriers: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -32,7 +34,37 @@ def order_parcels(columns: Columns, work: Work) -> None:
     if cells is None:
         return
     couriers = work.format.rule_words["couriers"]
-    parcels = [waybills(text, couriers) if text else [] for text in decoded(cells).to_pylist()]
+    _add_parcels(
+        columns, work, [waybills(text, couriers) if text else [] for text in decoded(cells).to_pylist()]
+    )
+
+
+def waybill_cells(columns: Columns, work: Work) -> None:
+    """Waybills and couriers in columns of their own, several in a cell; a label before a number ("No:") and
+    what is no number at all are left out. Couriers belong to the waybills in turn, a single one to all."""
+    cells = columns.pop("_waybills", None)
+    if cells is None:
+        return
+    couriers = decoded(column_of(columns, "courier", work.size, pa.string())).to_pylist()
+    numbers = [_numbers(text) for text in decoded(cells).to_pylist()]
+    pairs = zip(numbers, couriers, strict=True)
+    _add_parcels(columns, work, [_with_couriers(found, named) for found, named in pairs])
+
+
+def _numbers(text: str | None) -> list[str]:
+    pieces = (piece.rpartition(":")[2] for piece in split_list((text or "").replace("\uff1a", ":")))
+    return list(dict.fromkeys(piece for piece in pieces if NUMBER.fullmatch(piece)))
+
+
+def _with_couriers(numbers: list[str], named: str | None) -> list[tuple[str, str | None]]:
+    couriers = split_list(named or "")
+    if len(couriers) == len(numbers):
+        return list(zip(numbers, couriers, strict=True))
+    return [(number, named if len(numbers) == 1 or len(set(couriers)) == 1 else None) for number in numbers]
+
+
+def _add_parcels(columns: Columns, work: Work, parcels: Sequence[Sequence[tuple[str, str | None]]]) -> None:
+    """The first parcel into the row, all of them into rows of the parcels table."""
     columns["waybill"] = pa.array([found[0][0] if found else None for found in parcels], pa.string())
     columns["courier"] = pa.array([found[0][1] if found else None for found in parcels], pa.string())
     rows = np.repeat(np.arange(len(parcels)), [len(found) for found in parcels])

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shopdata.ingest.convert import UNKNOWN, decoded, encoded
-from shopdata.ingest.rules.work import Columns, Work, column_of, how_many
+from shopdata.ingest.rules.work import Columns, Work, column_of, how_many, spoken
 from shopdata.platforms import plain
 
 
@@ -26,6 +26,23 @@ def refund_amount(columns: Columns, work: Work) -> None:
     work.counts["refund_net"] += how_many(pc.and_(done, pc.equal(total, pc.subtract(payable, discount))))
 
 
+def refund_to_buyer(columns: Columns, work: Work) -> None:
+    """Only what went to the buyer is a refund: of a total, what went back to the platform is none."""
+    total, platform = columns.pop("_refund_total", None), columns.pop("_to_platform", None)
+    if total is None or "refund_amount" in columns:
+        return
+    columns["refund_amount"] = total if platform is None else pc.subtract(total, platform.fill_null(0))
+
+
+def kind_by_return(columns: Columns, work: Work) -> None:
+    """Without a kind of case, whether goods must be sent back tells it; without them it is "refund only"."""
+    needs = spoken(columns, "_needs_return", work.format.rule_words["needs_return"], work.size)
+    columns.pop("_needs_return", None)
+    told = pc.if_else(pc.equal(needs, "yes"), "return_refund", "refund_only")
+    if pc.any(pc.is_valid(told)).as_py() or "kind" in columns:
+        columns["kind"] = pc.coalesce(decoded(column_of(columns, "kind", work.size, pa.string())), told)
+
+
 def refund_kind(columns: Columns, work: Work) -> None:
     """ "Refund only" is before or after shipping as the goods' state says; unknown without it."""
     if "kind" not in columns:
@@ -35,9 +52,14 @@ def refund_kind(columns: Columns, work: Work) -> None:
     if not pc.any(only).as_py():
         return
     words = tuple(work.format.rule_words["unshipped"])
+    unclear = work.format.rule_words.get("ship_unclear", {})
     state = encoded(column_of(columns, "ship_state", work.size, pa.string()))
     told = [
-        None if not text else "refund_unshipped" if plain(text).startswith(words) else "refund_shipped"
+        None
+        if not text or plain(text) in unclear
+        else "refund_unshipped"
+        if plain(text).startswith(words)
+        else "refund_shipped"
         for text in state.dictionary.to_pylist()
     ]
     by_state = pa.array(told, pa.string()).take(state.indices)

@@ -22,6 +22,8 @@ class Work:
 
     ``day`` is the day a file without dates speaks of: the one in its name, else that of its import.
     ``ordinals`` is shared by all pieces of a file: how often a line without a number was seen so far.
+    ``unknown`` counts words nobody knows by field. ``spare`` (names with a leading underscore) is what only a
+    correction needs: it stays in the file and is not stored.
     """
 
     format: Format
@@ -30,6 +32,8 @@ class Work:
     ordinals: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     side: dict[str, Columns] = field(default_factory=dict)
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    spare: Columns = field(default_factory=dict)
 
 
 def column_of(columns: Columns, name: str, size: int, kind: pa.DataType) -> pa.Array:
@@ -53,3 +57,12 @@ def spoken(columns: Columns, name: str, words: Mapping[str, str], size: int) -> 
         [words.get(plain(word)) if word else None for word in texts.dictionary.to_pylist()], pa.string()
     )
     return meanings.take(texts.indices)
+
+
+def together(rows: pa.Table, more: pa.Table) -> pa.Table:
+    """``rows`` and then ``more``, whose columns are some of theirs; the others are empty there."""
+    columns = [
+        more.column(one.name) if one.name in more.column_names else pa.nulls(len(more), one.type)
+        for one in rows.schema
+    ]
+    return pa.concat_tables([rows, pa.table(columns, schema=rows.schema)]).combine_chunks()
