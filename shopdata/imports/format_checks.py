@@ -17,6 +17,8 @@ from shopdata.store.tables import ENTITIES, ORDER_LINES, Entity
 
 PLATFORMS = ("douyin", "taobao", "kuaishou", "other")
 LONGEST_SHAPE = 100
+ROUNDED = ("6.92E+18", "6.91793E+18", "6.92e18")
+MARKS = (".", ",")
 KEYS_MADE = {
     "line_ids": "line_id", "main_order": "line_id", "order_row": "line_id", "party": "party_id",
     "delivered": "waybill",
@@ -53,6 +55,8 @@ def check(one: Format) -> None:
         needs_shape = field.type in ("id", "order_list")
         if needs_shape != bool(field.shape) or not _is_shape(field.shape):
             raise FormatBroken("format_entry_wrong", file=file, entry=f"fields.{field.name}.shape")
+        if field.decimal not in MARKS:
+            raise FormatBroken("format_entry_wrong", file=file, entry=f"fields.{field.name}.decimal")
         if strange := set(field.words.values()) - meanings(one.table, field.name) - {"unknown"}:
             raise FormatBroken("format_meaning_unknown", file=file, entry=", ".join(sorted(strange)))
     if "status" in one.fields and set(one.fields["status"].words.values()) - one.ranks.keys():
@@ -78,13 +82,14 @@ def _check_keys(one: Format, entity: Entity, file: str) -> None:
 
 
 def _is_shape(shape: str) -> bool:
-    """Whether both engines that read ids understand the shape."""
+    """Whether both engines that read ids understand the shape, and it lets no rounded id pass."""
     try:
         re.compile(shape)
         pc.match_substring_regex(pa.array([""]), f"^(?:{shape})$")
+        rounded = shape and any(re.fullmatch(shape, one) for one in ROUNDED)
     except (re.error, pa.ArrowInvalid):
         return False
-    return len(shape) <= LONGEST_SHAPE
+    return len(shape) <= LONGEST_SHAPE and not rounded
 
 
 @cache

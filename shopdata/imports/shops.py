@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
@@ -98,26 +98,45 @@ def resolve(
 ) -> Target:
     """The shop of a parsed file.
 
-    Raises ``Refused`` where a named shop is of another platform, or a sample and the file is not; and where a
-    file without ids of orders may be of several shops.
+    Raises ``Refused`` where a named shop is of another platform or currency, or a sample and the file is not;
+    and where a file without ids of orders may be of several shops.
     """
-    platform = parsed.platform
+    every, platform = all_shops(connection), parsed.platform
     tables = {name: one.path for name, one in parsed.tables.items() if one.rows}
-    every = all_shops(connection)
+    home = _home(parsed, name)
     if name is not None:
-        return _named(every, name, platform, sample=sample)
+        return _named(every, home, parsed, sample=sample)
     real = [shop for shop in every if not shop.is_sample]
-    if reference.is_reference(parsed.format):
+    if parsed.reference:
         return _of_reference(connection, parsed, file_name, real)
-    possible = [shop for shop in real if platform in (shop.platform, ANY_PLATFORM)]
-    default = next((shop for shop in possible if _is_default(shop, platform)), None)
+    possible = [shop for shop in real if _may_hold(shop, parsed)]
+    default = next((shop for shop in possible if (shop.platform, shop.name) == (platform, home.name)), None)
     if possible and possible != [default] and (held := _held(connection, possible, tables)):
         return Target(held, "held")
     if remembered := _remembered(connection, possible, file_name):
         return Target(remembered, "remembered")
     if platform == ANY_PLATFORM and len(possible) == 1:
         return Target(possible[0], "only")
-    return Target(default or Shop(0, default_name(platform), platform), "platform")
+    return Target(default or home, "platform")
+
+
+def _home(parsed: Parsed, name: str | None) -> Shop:
+    """The shop that would be made for a file, in the currency and zone it names."""
+    home = Shop(0, default_name(parsed.platform) if name is None else name, parsed.platform)
+    if not parsed.currency:
+        return home
+    apart = f" {parsed.currency}" if name is None and parsed.currency != DEFAULT_CURRENCY else ""
+    return replace(
+        home, name=home.name + apart, currency=parsed.currency, zone=parsed.zone or DEFAULT_ZONE
+    )
+
+
+def _may_hold(shop: Shop, parsed: Parsed) -> bool:
+    """Whether a shop may be the one of a file: of its platform (files without orders may be of any), and of
+    the currency it names."""
+    any_platform = parsed.platform == ANY_PLATFORM and parsed.kind != "orders"
+    same = any_platform or shop.platform == parsed.platform
+    return same and parsed.currency in ("", shop.currency)
 
 
 def _of_reference(connection: Connection, parsed: Parsed, file_name: str, real: Sequence[Shop]) -> Target:
@@ -137,17 +156,15 @@ def default_name(platform: str) -> str:
     return words()(f"imports.shop_names.{platform}")
 
 
-def _is_default(shop: Shop, platform: str) -> bool:
-    return shop.platform == platform and shop.name == default_name(platform)
-
-
-def _named(every: Sequence[Shop], name: str, platform: str, *, sample: bool) -> Target:
-    wanted = name.strip()
+def _named(every: Sequence[Shop], home: Shop, parsed: Parsed, *, sample: bool) -> Target:
+    wanted, platform = home.name.strip(), parsed.platform
     if not wanted or not wanted.isprintable():
         raise Refused("shop_name_invalid", shop=wanted)
     shop = next((shop for shop in every if shop.name == wanted), None)
     if shop is None:
-        return Target(Shop(0, wanted, platform), "named")
+        return Target(replace(home, name=wanted), "named")
+    if parsed.currency not in ("", shop.currency):
+        raise Refused("shop_currency_differs", shop=wanted, currency=parsed.currency, own=shop.currency)
     if shop.is_sample and not sample:
         raise Refused("shop_is_sample", shop=wanted)
     if platform not in (shop.platform, ANY_PLATFORM) and shop.platform != ANY_PLATFORM:
@@ -218,14 +235,14 @@ def made(connection: Connection, target: Target, now: datetime, *, sample: bool 
         if shop.name == target.shop.name and shop.is_sample == sample:
             return shop
     highest = connection.scalar(select(func.coalesce(func.max(shops_table.c.id), 0))) or 0
-    shop = Shop(highest + 1, target.shop.name, target.shop.platform, is_sample=sample)
+    shop = replace(target.shop, id=highest + 1, is_sample=sample)
     connection.execute(
         insert(shops_table).values(
             id=shop.id,
             name=shop.name,
             platform=shop.platform,
-            currency=DEFAULT_CURRENCY,
-            zone=DEFAULT_ZONE,
+            currency=shop.currency,
+            zone=shop.zone,
             is_sample=sample,
             created_at=now,
         )

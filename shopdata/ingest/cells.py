@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 from shopdata.platforms import NOISE, QUOTING
@@ -38,7 +38,8 @@ _COMPACT = re.compile(
     r"^((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?:\s*([0-2][0-9]):?([0-5][0-9]):?([0-5][0-9]))?$"
 )
 _SERIAL = re.compile(r"^[0-9]{5}(?:\.[0-9]+)?$")
-_CURRENCY = re.compile(r"^(?:CNY|RMB)|(?:CNY|RMB|\u5143)$|^[\u00a5$]|[\u00a5]$", re.IGNORECASE)
+_MONEY_WORDS = r"CNY|RMB|BRL|USD|EUR|GBP|HKD|R\$|US\$|HK\$|[\u00a5$\u20ac\u00a3]"
+_CURRENCY = re.compile(rf"^(?:{_MONEY_WORDS})|(?:{_MONEY_WORDS}|\u5143)$", re.IGNORECASE)
 _NAMED_AMOUNT = re.compile(r"^.*[-\uff0d:\uff1a](?=[^-\uff0d:\uff1a]*$)", re.DOTALL)
 _LIST = re.compile(r"[;\uff1b,\uff0c]")
 
@@ -182,15 +183,25 @@ def read_ratio(text: str) -> float | None:
     return float(value)
 
 
-def read_time(text: str) -> datetime | None:
-    """A wall-clock time in any form exports and Excel write, else ``time_invalid``."""
+def pointed(text: str, *, from_number: bool = False) -> str:
+    """An amount written ``1.299,90`` as ``1,299.90``; a binary number (XLSX) has its point already."""
+    if from_number and _PLAIN_MONEY.match(text):
+        return text
+    return text.translate({ord(","): ".", ord("."): ","})
+
+
+def read_time(text: str, zone: tzinfo = BEIJING) -> datetime | None:
+    """A wall-clock time in any form exports and Excel write, else ``time_invalid``.
+
+    A time that names its own offset is turned to the wall clock of ``zone``.
+    """
     text = bare(text)
     if text in EMPTY:
         return None
     text = unicodedata.normalize("NFKC", text).strip()
     try:
         if found := _TIME.match(text):
-            return _at(found.groups())
+            return _at(found.groups(), zone)
         if found := _COMPACT.match(text):
             return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
     except ValueError as fault:
@@ -200,15 +211,15 @@ def read_time(text: str) -> datetime | None:
     raise CellError("time_invalid")
 
 
-def _at(parts: tuple[str | None, ...]) -> datetime:
+def _at(parts: tuple[str | None, ...], wall: tzinfo) -> datetime:
     year, month, day, hour, minute, second, _fraction, zone = parts
     moment = datetime(
         int(year or 0), int(month or 0), int(day or 0), int(hour or 0), int(minute or 0), int(second or 0)
     )
-    if zone and zone.upper() != "Z":
-        offset = datetime.strptime(zone.replace(":", ""), "%z").tzinfo
-        return moment.replace(tzinfo=offset).astimezone(BEIJING).replace(tzinfo=None)
-    return moment + timedelta(hours=8) if zone else moment
+    if not zone:
+        return moment
+    offset = datetime.strptime(zone.upper().replace(":", ""), "%z").tzinfo
+    return moment.replace(tzinfo=offset).astimezone(wall).replace(tzinfo=None)
 
 
 def split_list(text: str) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from functools import partial
 
 import numpy as np
@@ -98,6 +99,10 @@ def through_distinct(
         pa.DictionaryArray.from_arrays(indices, values) if pa.types.is_string(kind) else values.take(indices)
     )
     return Converted(typed, codes)
+
+
+def _after(first: Callable[[str], str], read: Callable[[str], int | None]) -> Callable[[str], int | None]:
+    return lambda text: read(first(text))
 
 
 def _plain_entry(read: Callable[[str], object], text: str) -> Entry:
@@ -213,10 +218,10 @@ def _meaning(one: Field, word: str) -> str:
     return one.words.get(word, UNKNOWN)
 
 
-def _times(texts: pa.Array, memory: Memory) -> Converted:
+def _times(texts: pa.Array, memory: Memory, zone: tzinfo) -> Converted:
     plain_texts = decoded(texts)
     full = pc.equal(pc.binary_length(plain_texts), TIME_TEXT).fill_null(False)
-    entry = partial(_plain_entry, cells.read_time)
+    entry = partial(_plain_entry, partial(cells.read_time, zone=zone))
     moments = _iso_times(pc.if_else(full, plain_texts, None))
     if moments is None:
         return through_distinct(plain_texts, entry, memory, MOMENT)
@@ -257,22 +262,31 @@ def _periods(texts: pa.Array, memory: Memory) -> Converted:
 
 
 def convert(
-    one: Field, texts: pa.Array, memory: Memory, assigned: dict[str, str], *, numbers: bool = False
+    one: Field,
+    texts: pa.Array,
+    memory: Memory,
+    assigned: dict[str, str],
+    *,
+    numbers: bool = False,
+    zone: tzinfo = cells.BEIJING,
 ) -> Converted:
-    """The typed values of one column. ``numbers``: the file holds binary numbers (XLSX)."""
+    """The typed values of one column. ``numbers``: the file holds binary numbers (XLSX); ``zone``: whose
+    wall clock times are told by."""
     if one.type == "id":
         return _ids(one, texts, memory)
     if one.type == "ref":
         return _refs(one, texts, memory)
     if one.type == "time":
-        return _times(texts, memory)
+        return _times(texts, memory, zone)
     if one.type == "period":
         return _periods(texts, memory)
     if one.type == "word":
         return _words(one, texts, memory, assigned)
     empty = frozenset(plain(word) for word in one.empty)
     if one.type in _AMOUNTS:
-        read = partial(_AMOUNTS[one.type], from_number=numbers)
+        read: Callable[[str], int | None] = partial(_AMOUNTS[one.type], from_number=numbers)
+        if one.decimal == ",":
+            read = _after(partial(cells.pointed, from_number=numbers), read)
         return through_distinct(texts, partial(_amount_entry, read, one, empty), memory, pa.int64())
     if one.type in _MEASURED:
         measured = partial(_MEASURED[one.type], units=one.units)

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -99,6 +100,10 @@ class Normaliser:
         keep = None if problems.none else problems.codes == 0
         return self._finished(rows, columns, lists, keep, rejected, blank, unknown, counts)
 
+    @property
+    def _wall_clock(self) -> tzinfo:
+        return ZoneInfo(self.format.zone) if self.format.zone else cells.BEIJING
+
     def _ordered_fields(self) -> list[Field]:
         """Fields the file has: key fields first, then as their columns stand in the file."""
         fields = [self.format.fields[name] for name in self.found]
@@ -112,7 +117,9 @@ class Normaliser:
             return provinces(texts, self.memory(one.name))
         if self.format.reference and one.type in LABELS:
             problems.add(totals_cells(one, texts), self.found[one.name])
-        result = convert(one, texts, self.memory(one.name), assigned, numbers=rows.numbers)
+        result = convert(
+            one, texts, self.memory(one.name), assigned, numbers=rows.numbers, zone=self._wall_clock
+        )
         problems.add(result.codes, self.found[one.name])
         if one.name == "line_id" and self.format.by_main and _joins_ids(texts, result.codes):
             raise ByMain
@@ -211,10 +218,7 @@ class Normaliser:
         size = len(places)
         stored = {name: values for name, values in columns.items() if not name.startswith("_")}
         hashes = row_hashes(stored, size)
-        events = [
-            values for name, values in stored.items()
-            if (one := self.format.fields.get(name)) and one.type in TIMES and "event" in one.role
-        ]  # fmt: skip
+        events = [values for name, values in columns.items() if self._is_event(name)]
         version = {
             "row": pa.array(places, pa.int32()),
             "event_at": pc.max_element_wise(*events) if events else pa.nulls(size, MOMENT),
@@ -224,6 +228,10 @@ class Normaliser:
         return pa.table(
             {name: _plain(values) for name, values in stored.items()} | version | dict(spare or {})
         )
+
+    def _is_event(self, name: str) -> bool:
+        one = self.format.fields.get(name) or self.format.fields.get(f"_{name}")
+        return one is not None and one.type in TIMES and "event" in one.role
 
     def _ranks(self, columns: Columns, size: int) -> pa.Array:
         if "status" not in columns:

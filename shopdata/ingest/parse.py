@@ -260,6 +260,8 @@ class Parsing:
             encoding=self.sources[0].encoding,
             sheets=tuple(one.sheet for one in self.sources if one.sheet is not None),
             shop_names=tuple(name for name, _ in self.seen.shops.most_common(report.MOST_SHOPS)),
+            currency=format_.currency,
+            zone=format_.zone,
             preview_rows=tuple(_first_rows(primary, shown)),
         )
 

@@ -111,7 +111,8 @@ def findings(seen: Seen, matched: Match, rows: int) -> list[Finding]:
         and "payment_discount" not in matched.found
     ):
         found.append(Finding("payment_discount_absent", rows, rows))
-    if format_.kind == "orders" or "signed_at" not in matched.found:
+    signed = ("_signed_at" if format_.kind == "orders" else "signed_at") in matched.found
+    if not signed:
         found += [Finding("sign_time_absent", rows, rows)] if format_.kind in ("orders", "parcels") else []
     else:
         found.append(Finding("sign_time_real", counts["signed"], rows))

@@ -75,7 +75,8 @@ class TableFile:
 class Parsed:
     """A file as understood. ``accepted + rejected == rows``; ``repeats`` are identical rows among them.
 
-    ``table``: the table that a row of the file is a row of.
+    ``table``: the table that a row of the file is a row of. ``currency`` and ``zone``: what its amounts and
+    times are in, empty where they are in those of its shop.
     """
 
     format: str
@@ -101,6 +102,8 @@ class Parsed:
     sheets: tuple[str, ...]
     shop_names: tuple[str, ...]
     preview_rows: tuple[Mapping[str, Any], ...]
+    currency: str = ""
+    zone: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """JSON values only: times in ISO form, paths as text."""

@@ -21,6 +21,8 @@ from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store import tables
 
+SIGNED = "signed_at"
+
 
 class Reads(Protocol):
     """What the metrics need of a store."""
@@ -138,13 +140,16 @@ def load_frame(connection: Connection, settings: Settings, scope: Scope) -> Fram
 
 
 def _shop(shop: Shop, files: list[Any]) -> ShopFrame:
+    """An order file that tells when orders were delivered is a parcel file too."""
     as_of: dict[str, datetime] = {}
     columns: dict[str, frozenset[str]] = {}
     for file in files:
-        latest = max(filter(None, (as_of.get(file.kind), file.as_of)), default=None)
-        if latest is not None:
-            as_of[file.kind] = latest
-        columns[file.kind] = columns.get(file.kind, frozenset()) | frozenset(json.loads(file.columns or "[]"))
+        brought = frozenset(json.loads(file.columns or "[]"))
+        for kind in (file.kind, *(("parcels",) if file.kind == "orders" and SIGNED in brought else ())):
+            latest = max(filter(None, (as_of.get(kind), file.as_of)), default=None)
+            if latest is not None:
+                as_of[kind] = latest
+            columns[kind] = columns.get(kind, frozenset()) | brought
     return ShopFrame(
         id=shop.id,
         name=shop.name,

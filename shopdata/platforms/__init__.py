@@ -61,9 +61,9 @@ class Field:
     ``role``: ``event`` and ``promised`` tell what a time is, ``range`` also counts for first and last day.
     ``raw``: the canonical column that keeps the word as exported. ``match``: words fit ``whole`` or as a
     ``part`` of the cell, in the order they are written. ``joined``: a cell may hold several values with ";".
-    ``shape``: what an id looks like. ``needed``: a row whose cell is empty is rejected. ``units``: what may
-    stand behind a number. Of a ``period``, ``raw`` is the column of its last day. A name with a leading
-    underscore feeds rules and is not stored.
+    ``shape``: what an id looks like. ``decimal``: the mark before the cents of an amount. ``needed``: a row
+    whose cell is empty is rejected. ``units``: what may stand behind a number. Of a ``period``, ``raw`` is the
+    column of its last day. A name with a leading underscore feeds rules and is not stored.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Field:
     empty: tuple[str, ...] = ()
     shape: str = ""
     units: tuple[str, ...] = ()
+    decimal: str = "."
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -95,7 +96,8 @@ class Format:
     told apart by their turn in the file. ``reference``: a file the shop keeps itself or takes from a board:
     of two states of a row the one uploaded later is newer, and lines of totals are rejected. ``filled``:
     groups of columns of which a row must fill one. ``spread``: the value of ``spread_kind`` → the column
-    whose amount makes a row of that kind.
+    whose amount makes a row of that kind. ``currency`` and ``zone``:
+    what its amounts and times are in, where that is not what shops are made with.
     """
 
     key: str
@@ -125,6 +127,8 @@ class Format:
     exported_form: str = ""
     ranks: Mapping[str, int] = field(default_factory=dict)
     rule_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    currency: str = ""
+    zone: str = ""
 
     @property
     def tables(self) -> tuple[str, ...]:

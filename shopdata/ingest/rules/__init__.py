@@ -23,6 +23,7 @@ from shopdata.ingest.rules.money import (
     settlement_fees,
 )
 from shopdata.ingest.rules.orders import (
+    goods_and_freight,
     line_ids,
     main_order,
     order_row,
@@ -33,7 +34,7 @@ from shopdata.ingest.rules.orders import (
     source,
     unit_price,
 )
-from shopdata.ingest.rules.parcels import order_parcels, waybill_cells
+from shopdata.ingest.rules.parcels import delivered, order_parcels, waybill_cells
 from shopdata.ingest.rules.payments import (
     is_net,
     paid_before_refunds,
@@ -66,7 +67,7 @@ RULES: dict[str, Callable[[Columns, Work], None]] = {
         unit_price, paid_amount, source, line_ids, paid_by_status, main_order, order_parcels,
         refund_amount, refund_kind, dispute, party, made_key, order_row, address_parts, waybill_cells,
         staged_payment, state_by_times, paid_before_refunds, refunded_by_amount, buyer_key,
-        refund_to_buyer, kind_by_return, settled_by_time, leader_rows,
+        refund_to_buyer, kind_by_return, settled_by_time, leader_rows, delivered, goods_and_freight,
         added_up, settlement_fees, fund_amounts, fund_fees,
         grain, snapshot_day, spread, turn_times, whole_source,
     )

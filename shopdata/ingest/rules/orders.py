@@ -31,11 +31,19 @@ def unit_price(columns: Columns, work: Work) -> None:
 
 
 def paid_amount(columns: Columns, work: Work) -> None:
-    """What the buyer paid: payable less the discount of the way of paying."""
-    if "payable_amount" in columns:
+    """What the buyer paid, unless printed: payable less the discount of the way of paying."""
+    if "payable_amount" in columns and "paid_amount" not in columns:
         columns["paid_amount"] = pc.subtract(
             columns["payable_amount"], or_zero(columns, "payment_discount", work.size)
         )
+
+
+def goods_and_freight(columns: Columns, work: Work) -> None:
+    """What is due, where the file only prints its parts: the goods of the row and their freight."""
+    goods = columns.pop("_goods_total", None)
+    if goods is None or "payable_amount" in columns:
+        return
+    columns["payable_amount"] = pc.add(goods, or_zero(columns, "freight_amount", work.size))
 
 
 def source(columns: Columns, work: Work) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shopdata.ingest.cells import split_list
-from shopdata.ingest.convert import decoded
+from shopdata.ingest.convert import MOMENT, decoded
 from shopdata.ingest.rules.work import Columns, Work, column_of
 from shopdata.platforms import plain
 
@@ -78,3 +79,21 @@ def _add_parcels(columns: Columns, work: Work, parcels: Sequence[Sequence[tuple[
     if "shipped_at" in columns:
         side["shipped_at"] = columns["shipped_at"].take(places)
     work.side["parcels"] = side
+
+
+def delivered(columns: Columns, work: Work) -> None:
+    """An order row that tells when it was delivered makes a parcel, without a waybill named after it."""
+    signed_at = columns.get("_signed_at")
+    if signed_at is None:
+        return
+    order_id = decoded(columns["order_id"])
+    shipped_at = column_of(columns, "shipped_at", work.size, MOMENT)
+    sent = pc.or_(pc.is_valid(signed_at), pc.is_valid(shipped_at))
+    places = pa.array(np.flatnonzero(sent.to_numpy(zero_copy_only=False)), pa.int64())
+    waybill = decoded(column_of(columns, "waybill", work.size, pa.string()))
+    side = {"waybill": pc.coalesce(waybill, order_id), "order_id": order_id, "shipped_at": shipped_at}
+    side |= {"signed_at": signed_at}
+    side |= {"courier": decoded(columns["courier"])} if "courier" in columns else {}
+    side |= {"picked_up_at": columns["_picked_up_at"]} if "_picked_up_at" in columns else {}
+    work.counts["signed"] += len(places) - signed_at.take(places).null_count
+    work.side["parcels"] = {"_place": places} | {name: values.take(places) for name, values in side.items()}
