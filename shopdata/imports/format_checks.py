@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shopdata.errors import FormatBroken
+from shopdata.imports.scoping import is_currency, is_zone
 from shopdata.ingest.formats import Match, match
 from shopdata.ingest.rules import RULES, SIDE_KEYS
-from shopdata.platforms import Format, formats, header_key
+from shopdata.platforms import Field, Format, formats, header_key
 from shopdata.store.tables import ENTITIES, ORDER_LINES, Entity
 
 PLATFORMS = ("douyin", "taobao", "kuaishou", "other")
@@ -37,30 +38,38 @@ def check(one: Format) -> None:
     """Raises ``FormatBroken`` where the format speaks of what the store or the rules do not know."""
     file = f"{one.key}.toml"
     entity = ENTITIES.get(one.table)
-    if entity is None or entity.kind != one.kind or one.platform not in PLATFORMS:
-        raise FormatBroken("format_entry_wrong", file=file, entry="table / kind / platform")
+    if entity is None:
+        raise FormatBroken("format_entry_wrong", file=file, entry="table")
+    wrong = {
+        "kind": entity.kind != one.kind,
+        "platform": one.platform not in PLATFORMS,
+        "row_key": one.row_key != entity.key,
+        "beside": bool({*one.beside} - SIDE_KEYS.keys()),
+        "currency": one.currency != "" and not is_currency(one.currency),
+        "zone": one.zone != "" and not is_zone(one.zone),
+    }
+    for entry in (entry for entry, is_wrong in wrong.items() if is_wrong):
+        raise FormatBroken("format_entry_wrong", file=file, entry=entry)
     stored = {field.name for field in one.fields.values() if field.stored}
     named = stored | {field.raw for field in one.fields.values() if field.raw} | one.constants.keys()
     if strange := named - {*entity.state_columns, *entity.key}:
         raise FormatBroken("format_column_unknown", file=file, entry=", ".join(sorted(strange)))
-    for entry, good in (
-        ("row_key", one.row_key == entity.key),
-        ("beside", {*one.beside} <= SIDE_KEYS.keys()),
-    ):
-        if not good:
-            raise FormatBroken("format_entry_wrong", file=file, entry=entry)
     _check_rules(one, file)
     _check_keys(one, entity, file)
     for field in one.fields.values():
-        needs_shape = field.type in ("id", "order_list")
-        if needs_shape != bool(field.shape) or not _is_shape(field.shape):
-            raise FormatBroken("format_entry_wrong", file=file, entry=f"fields.{field.name}.shape")
-        if field.decimal not in MARKS:
-            raise FormatBroken("format_entry_wrong", file=file, entry=f"fields.{field.name}.decimal")
-        if strange := set(field.words.values()) - meanings(one.table, field.name) - {"unknown"}:
-            raise FormatBroken("format_meaning_unknown", file=file, entry=", ".join(sorted(strange)))
+        _check_field(one, field, file)
     if "status" in one.fields and set(one.fields["status"].words.values()) - one.ranks.keys():
         raise FormatBroken("format_entry_missing", file=file, entry="ranks")
+
+
+def _check_field(one: Format, field: Field, file: str) -> None:
+    needs_shape = field.type in ("id", "order_list")
+    if needs_shape != bool(field.shape) or not _is_shape(field.shape):
+        raise FormatBroken("format_entry_wrong", file=file, entry=f"fields.{field.name}.shape")
+    if field.decimal not in MARKS:
+        raise FormatBroken("format_entry_wrong", file=file, entry=f"fields.{field.name}.decimal")
+    if strange := set(field.words.values()) - meanings(one.table, field.name) - {"unknown"}:
+        raise FormatBroken("format_meaning_unknown", file=file, entry=", ".join(sorted(strange)))
 
 
 def _check_rules(one: Format, file: str) -> None:

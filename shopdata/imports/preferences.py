@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -16,7 +15,7 @@ from sqlalchemy.engine import Connection
 from shopdata.errors import BadUsage, NotAllowed, NotFound
 from shopdata.imports.audit import record_action
 from shopdata.imports.own_formats import catalogue
-from shopdata.imports.scoping import all_shops
+from shopdata.imports.scoping import all_shops, is_currency, is_zone
 from shopdata.platforms import Field, Format
 from shopdata.scope import Scope
 from shopdata.store import Store
@@ -113,12 +112,10 @@ def save_shop(
 
 
 def _check_place(currency: str, zone: str) -> None:
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+    if not is_currency(currency):
         raise BadUsage("currency_invalid", currency=currency)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
-        raise BadUsage("zone_invalid", zone=zone) from fault
+    if not is_zone(zone):
+        raise BadUsage("zone_invalid", zone=zone)
 
 
 def unknown_words(store: Store) -> tuple[UnknownWord, ...]:

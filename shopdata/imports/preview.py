@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from shopdata.errors import Refused, ShopdataError
@@ -24,22 +25,35 @@ def inspect(
     file_name: str,
     format_key: str | None = None,
     parser: Parser | None = None,
+    own_formats: Sequence[Path] = (),
 ) -> tuple[Preview, ...]:
-    """What each file behind ``path`` (a file, an archive, a folder) is. Nothing is written to the store."""
+    """What each file behind ``path`` (a file, an archive, a folder) is. Nothing is written to the store.
+
+    ``own_formats``: files of formats that are not saved yet.
+    """
     with work_folder(store) as work, one_parser(parser) as reading:
         given = path if path.is_dir() else Given(path, file_name)
         return tuple(
-            _preview(store, reading, found, work / f"looked-at-{number}", format_key)
+            _preview(store, reading, found, work / f"looked-at-{number}", format_key, own_formats)
             for number, found in enumerate(expand([given], work / "members"))
         )
 
 
-def _preview(store: Store, parser: Parser, found: Found, folder: Path, format_key: str | None) -> Preview:
+def _preview(
+    store: Store,
+    parser: Parser,
+    found: Found,
+    folder: Path,
+    format_key: str | None,
+    own_formats: Sequence[Path],
+) -> Preview:
     try:
         if found.refusal is not None:
             raise found.refusal
         known = known_file(store, sha256_of(found.path)) is not None
-        parsed = parse_file(store, parser, found.path, folder, found.name, format_key, preview=True)
+        parsed = parse_file(
+            store, parser, found.path, folder, found.name, format_key, preview=True, own_formats=own_formats
+        )
         return _shown(store, found, parsed, known)
     except ShopdataError as fault:
         return _refused(found, fault)

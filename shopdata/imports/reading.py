@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -56,10 +56,12 @@ def parse_file(
     progress: Callable[[int, int], None] | None = None,
     preview: bool = False,
     now: datetime | None = None,
+    own_formats: Sequence[Path] = (),
 ) -> Parsed:
     """Typed rows and rejects of the file at ``path``, known to people as ``name``, into ``folder``.
 
-    ``now``: when it was uploaded, if that was before today.
+    ``now``: when it was uploaded, if that was before today. ``own_formats``: files of formats beside those of
+    the home.
     """
     return parser.parse(
         path,
@@ -71,7 +73,7 @@ def parse_file(
         limits=Limits(),
         progress=progress,
         preview=preview,
-        own_formats=catalogue(store.settings).files,
+        own_formats=(*catalogue(store.settings).files, *own_formats),
     )
 
 

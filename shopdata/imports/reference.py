@@ -23,8 +23,9 @@ UNCLEAR = ("shop_needed", "shop_first", "shops_several")
 
 
 def is_reference(format_key: str) -> bool:
-    """Whether files of this format hold no ids of orders."""
-    return formats()[format_key].reference
+    """Whether files of this format hold no ids of orders; only built-in ones do."""
+    one = formats().get(format_key)
+    return one is not None and one.reference
 
 
 def shop_named_inside(possible: Sequence[Shop], names: Sequence[str]) -> Shop | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import exists, select
 from sqlalchemy.engine import Connection, Row
@@ -16,6 +17,20 @@ from shopdata.settings import DEFAULT_ZONE
 from shopdata.store.tables import imports, shops
 
 DEFAULT_CURRENCY = "CNY"
+
+
+def is_currency(text: str) -> bool:
+    """Whether the text is a currency's code: three capital letters."""
+    return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()
+
+
+def is_zone(text: str) -> bool:
+    """Whether the text names a time zone."""
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def resolve(
     if name is not None:
         return _named(every, home, parsed, sample=sample)
     real = [shop for shop in every if not shop.is_sample]
-    if parsed.reference:
+    if reference.is_reference(parsed.format):
         return _of_reference(connection, parsed, file_name, real)
     possible = [shop for shop in real if _may_hold(shop, parsed)]
     default = next((shop for shop in possible if (shop.platform, shop.name) == (platform, home.name)), None)

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from shopdata.errors import Refused, ShopdataError
-from shopdata.ingest.results import Limits, Parsed, parsed_from_json
+from shopdata.ingest.results import Described, Limits, Parsed, described_from_json, parsed_from_json
 
 ROOT = Path(__file__).resolve().parents[2]
 START = "import sys; sys.path.insert(0, sys.argv[1]); from shopdata.ingest.worker import serve; serve()"
@@ -64,6 +64,7 @@ class Parser:
         """
         out.mkdir(parents=True, exist_ok=True)
         request = {
+            "ask": "parse",
             "path": str(path.resolve()),
             "out": str(out.resolve()),
             "file_name": file_name,
@@ -74,11 +75,21 @@ class Parser:
             "preview": preview,
             "own_formats": [str(one.resolve()) for one in own_formats],
         }
+        return parsed_from_json(self._answered(request, limits, progress)["parsed"])
+
+    def describe(self, path: Path, out: Path, *, limits: Limits) -> Described:
+        """The columns of a file nobody knows; ``out``: a new folder to work in. Raises ``Refused``."""
+        out.mkdir(parents=True, exist_ok=True)
+        request = {"ask": "describe", "path": str(path.resolve()), "out": str(out.resolve())}
+        answer = self._answered(request | {"limits": asdict(limits)}, limits, None)
+        return described_from_json(answer["described"])
+
+    def _answered(self, request: dict[str, Any], limits: Limits, progress: Progress | None) -> dict[str, Any]:
         with self._lock:
             answer = self._asked(request, limits, progress)
         if "refused" in answer:
             raise Refused(answer["refused"], **answer["details"])
-        return parsed_from_json(answer["parsed"])
+        return answer
 
     def _asked(self, request: dict[str, Any], limits: Limits, progress: Progress | None) -> dict[str, Any]:
         deadline = time.monotonic() + limits.seconds

@@ -92,6 +92,12 @@ def _search(text: str, sought: Sought) -> tuple[_Found | None, list[list[str]]]:
     return best, widest
 
 
+def first_texts(text: str) -> list[list[list[str]]]:
+    """The first records of ``text`` under each delimiter."""
+    text = text.lstrip("\ufeff")
+    return [[row for row, _ in _rows(text, delimiter)] for delimiter in DELIMITERS]
+
+
 def _rows(text: str, delimiter: str) -> Iterator[tuple[list[str], int]]:
     """The first records with the number of characters up to the end of each."""
     text = without_lone_returns(text) if "\n" in text else text.replace("\r", "\n")

@@ -90,7 +90,7 @@ class Normaliser:
             result = self._field(one, rows, problems, counts)
             columns[one.name] = result.values
             if one.raw and one.raw not in self.found:
-                columns[one.raw] = result.raw
+                columns[one.raw] = result.values if result.raw is None else result.raw
             unknown.update({(one.name, word): count for word, count in result.unknown.items()})
         for name, codes in unfilled(self.format, columns):
             problems.add(codes, self.found[name])

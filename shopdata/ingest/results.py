@@ -110,6 +110,39 @@ class Parsed:
         return _jsonable(asdict(self))  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnValues:
+    """What stands in a column of an unknown file: cells ``filled``, ``distinct`` values (counted up to a
+    limit), and the most frequent ones with how often they stand there."""
+
+    header: str
+    filled: int
+    distinct: int
+    values: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The columns of an unknown file, those whose header stands twice left out."""
+
+    columns: tuple[ColumnValues, ...]
+    rows: int
+    encoding: str
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values only."""
+        return asdict(self)
+
+
+def described_from_json(data: Mapping[str, Any]) -> Described:
+    """The value ``Described.as_json`` was made from."""
+    columns = tuple(
+        ColumnValues(**{**one, "values": tuple((value, count) for value, count in one["values"])})
+        for one in data["columns"]
+    )
+    return Described(columns, data["rows"], data["encoding"])
+
+
 def _jsonable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _jsonable(one) for key, one in value.items()}

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 
 from shopdata.errors import Refused
+from shopdata.ingest.describe import describe
 from shopdata.ingest.parse import Task, parse
 from shopdata.ingest.results import Limits
 
@@ -39,6 +40,9 @@ def serve() -> None:
 
 def _answered(request: dict[str, Any], answers: TextIO) -> dict[str, Any]:
     try:
+        if request["ask"] == "describe":
+            found = describe(Path(request["path"]), Path(request["out"]), Limits(**request["limits"]))
+            return {"described": found.as_json()}
         done = parse(_task(request), lambda done, total: _say(answers, progress=[done, total]))
         return {"parsed": done.as_json()}
     except Refused as refusal:

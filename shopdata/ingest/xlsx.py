@@ -70,6 +70,13 @@ class _Peeked:
     first_column: int = 0
 
 
+def first_texts(path: Path, limits: Limits) -> list[list[list[str]]]:
+    """The first rows of each visible sheet as texts. Raises ``Refused``."""
+    workbook = open_workbook(path, limits)
+    nothing = Sought({})
+    return [_peeked(workbook, one, limits, nothing).rows for one in workbook.sheets if one.visible]
+
+
 def _peeked(workbook: Workbook, sheet: SheetPart, limits: Limits, sought: Sought) -> _Peeked:
     """The first rows of a sheet and the header among them."""
     if not sheet.part.startswith("xl/worksheets/"):
