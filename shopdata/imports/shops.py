@@ -126,9 +126,7 @@ def _home(parsed: Parsed, name: str | None) -> Shop:
     if not parsed.currency:
         return home
     apart = f" {parsed.currency}" if name is None and parsed.currency != DEFAULT_CURRENCY else ""
-    return replace(
-        home, name=home.name + apart, currency=parsed.currency, zone=parsed.zone or DEFAULT_ZONE
-    )
+    return replace(home, name=home.name + apart, currency=parsed.currency, zone=parsed.zone or DEFAULT_ZONE)
 
 
 def _may_hold(shop: Shop, parsed: Parsed) -> bool:

@@ -62,8 +62,8 @@ class Field:
     ``raw``: the canonical column that keeps the word as exported. ``match``: words fit ``whole`` or as a
     ``part`` of the cell, in the order they are written. ``joined``: a cell may hold several values with ";".
     ``shape``: what an id looks like. ``decimal``: the mark before the cents of an amount. ``needed``: a row
-    whose cell is empty is rejected. ``units``: what may stand behind a number. Of a ``period``, ``raw`` is the
-    column of its last day. A name with a leading underscore feeds rules and is not stored.
+    whose cell is empty is rejected. ``units``: what may stand behind a number. Of a ``period``, ``raw`` is
+    the column of its last day. A name with a leading underscore feeds rules and is not stored.
     """
 
     name: str
@@ -96,8 +96,8 @@ class Format:
     told apart by their turn in the file. ``reference``: a file the shop keeps itself or takes from a board:
     of two states of a row the one uploaded later is newer, and lines of totals are rejected. ``filled``:
     groups of columns of which a row must fill one. ``spread``: the value of ``spread_kind`` → the column
-    whose amount makes a row of that kind. ``currency`` and ``zone``:
-    what its amounts and times are in, where that is not what shops are made with.
+    whose amount makes a row of that kind. ``currency`` and ``zone``: what its amounts and times are in,
+    where that is not what shops are made with.
     """
 
     key: str

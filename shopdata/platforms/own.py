@@ -91,9 +91,12 @@ def read_own(path: Path) -> Format:
         if missing:
             raise FormatBroken("format_entry_missing", file=path.name, entry=", ".join(missing))
     try:
-        return read_format(path)
+        described = read_format(path)
     except (ValueError, KeyError, TypeError) as fault:
         raise FormatBroken("format_contradicts", file=path.name, detail=str(fault)) from fault
+    if described.reference:
+        raise FormatBroken("format_entry_wrong", file=path.name, entry="reference")
+    return described
 
 
 def _parsed(path: Path) -> dict[str, Any]:
