@@ -1,24 +1,32 @@
-"""Metrics of commissions, and those that wait for files nothing reads yet.
+"""Metrics of commissions and settlements, and those that wait for files nothing reads yet.
 
 Commission rows hang on order lines. ``influencer`` is commission plus bonus, ``leader`` the team leader's
-service fee, ``service`` the promotion fee; the plain key is their sum. Sources are never added together.
+service fee, ``service`` the promotion fees; the plain key is their sum. Sources are never added together: the
+settlement bill tells the commission only of lines for which no commission file holds a settled one.
 """
 
 from __future__ import annotations
 
 from shopdata.metrics.definition import Event, Metric, Missing, Need, Ratio, Total
 
-ROWS = (Need("commissions"),)
+ROWS, CHARGED = (Need("commissions"),), (Need("commissions", instead="settlements"),)
+LAYERS = ("", "_influencer", "_leader", "_service")
 PAID, SETTLED = Event("row_paid_at", "commissions"), Event("row_settled_at", "commissions")
 
 
-def _layer(key: str, event: Event) -> Total:
-    return Total(key, key, "commissioned", event, needs=ROWS, family="commissions")
+def _estimated(layer: str) -> Total:
+    key = f"commission_estimated{layer}"
+    return Total(key, key, "commissioned", PAID, ROWS, family="commissions")
+
+
+def _settled(layer: str) -> Total:
+    key = f"commission_settled{layer}"
+    return Total(key, key, "charged", SETTLED, CHARGED, family="commissions")
 
 
 TOTALS: tuple[Metric, ...] = (
-    *(_layer(f"commission_estimated{layer}", PAID) for layer in ("", "_influencer", "_leader", "_service")),
-    *(_layer(f"commission_settled{layer}", SETTLED) for layer in ("", "_influencer", "_leader", "_service")),
+    *map(_estimated, LAYERS),
+    *map(_settled, LAYERS),
     Total("commission_paid_base", "line_paid", "commissioned", PAID, ROWS, family="commissions", shown=False),
     Total(
         "commission_settled_base", "settled_base", "settled", SETTLED, ROWS, family="commissions", shown=False
@@ -54,11 +62,15 @@ RATIOS: tuple[Metric, ...] = (
 )
 
 SETTLEMENTS, TRAFFIC, ADS = (Need("settlements"),), (Need("traffic"),), (Need("ads"),)
+ENTRY = Event("row_settled_at", "settlements")
+
+SETTLED_KEYS: tuple[Metric, ...] = (
+    Total("settled_amount", "row_settled_amount", "entered", ENTRY, SETTLEMENTS, family="settlements"),
+    Total("unsettled_amount", "paid_amount", "unsettled", needs=SETTLEMENTS),
+    Total("platform_fee", "row_platform_fee", "entered", ENTRY, SETTLEMENTS, family="settlements"),
+)
 
 LATER: tuple[Metric, ...] = (
-    Missing("settled_amount", SETTLEMENTS),
-    Missing("unsettled_amount", SETTLEMENTS),
-    Missing("platform_fee", SETTLEMENTS),
     Missing("visitors", TRAFFIC, unit="visitors"),
     Missing("visit_to_order_rate", TRAFFIC, unit="ratio"),
     Missing("ad_spend", ADS),
@@ -66,4 +78,4 @@ LATER: tuple[Metric, ...] = (
     Missing("operating_profit", (*SETTLEMENTS, Need("costs"), *ADS)),
 )
 
-METRICS = TOTALS + RATIOS + LATER
+METRICS = TOTALS + RATIOS + SETTLED_KEYS + LATER

@@ -13,7 +13,7 @@ from typing import Literal
 Unit = Literal[
     "orders", "units", "buyers", "parcels", "fen", "ratio", "hours", "seconds", "visitors", "number"
 ]
-Family = Literal["orders", "aftersales", "commissions", "parcels", "buyers", "later"]
+Family = Literal["orders", "aftersales", "commissions", "settlements", "parcels", "buyers", "later"]
 Step = Literal["pay", "ship", "sign", "complete", "return", "refund", "refund_soon", "dispute"]
 
 
@@ -21,12 +21,14 @@ Step = Literal["pay", "ship", "sign", "complete", "return", "refund", "refund_so
 class Need:
     """Data a metric cannot do without: a kind of file and, where it matters, one column of it.
 
-    ``called`` names the file to upload where the kind alone would not tell.
+    ``called`` names the file to upload where the kind alone would not tell; ``instead`` is another kind that
+    tells as much.
     """
 
     kind: str
     column: str | None = None
     called: str | None = None
+    instead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, not_, null, or_, true
+from sqlalchemy import and_, case, exists, func, literal, not_, null, or_, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from shopdata.metrics.constructs import Expression, moment, seconds_between
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.maturity import STEPS, Horizons, horizon
+from shopdata.store.tables import SETTLEMENTS
 
 Columns = ReadOnlyColumnCollection[str, Any]
 TWO_DAYS, ONE_DAY, ONE_HOUR = 172_800, 86_400, 3_600
@@ -183,6 +184,13 @@ def _refunded_unsigned(facts: Facts) -> Expression:
     )
 
 
+def _unsettled(facts: Facts) -> Expression:
+    """Completed, not refunded, and in no settlement of its shop."""
+    c, rows = facts.c, SETTLEMENTS.table.c
+    in_bill = exists().where(rows.shop_id == c.shop_id, rows.order_id == c.order_id)
+    return and_(c.is_completed, not_(_yes(c.is_refunded)), not_(in_bill))
+
+
 CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "placed": lambda facts: true(),
     "paid": lambda facts: facts.c.is_paid,
@@ -215,8 +223,11 @@ CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "bought": lambda facts: and_(facts.c.is_paid, facts.c.buyer_id.is_not(None)),
     "bought_first": lambda facts: and_(facts.c.is_paid, facts.c.paid_at == facts.c.first_paid_at),
     "bought_again": lambda facts: and_(facts.c.is_paid, facts.c.paid_at > facts.c.first_paid_at),
-    "commissioned": lambda facts: true(),
-    "settled": lambda facts: facts.c.row_settled_at.is_not(None),
+    "commissioned": lambda facts: facts.c.by_file,
+    "charged": lambda facts: true(),
+    "settled": lambda facts: and_(facts.c.by_file, facts.c.row_settled_at.is_not(None)),
+    "entered": lambda facts: true(),
+    "unsettled": _unsettled,
     "refund_succeeded": lambda facts: facts.c.refund_succeeded,
     "return_succeeded": lambda facts: facts.c.return_succeeded,
     "dispute_raised": lambda facts: facts.c.dispute_raised,

@@ -58,6 +58,8 @@ class ShopFrame:
 
     def has(self, need: Need) -> bool:
         """Whether a file of the needed kind, with the needed column, was imported."""
+        if need.instead in self.columns:
+            return True
         if need.kind not in self.columns:
             return False
         known = self.columns[need.kind]

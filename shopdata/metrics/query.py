@@ -6,8 +6,10 @@ the ``event`` basis one for each time that dates something. Nothing is finished 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Select, func, literal, select
@@ -26,6 +28,7 @@ from shopdata.metrics.row_relations import (
     buyers_relation,
     commissions_relation,
     parcels_relation,
+    settlements_relation,
 )
 from shopdata.scope import Scope
 from shopdata.store import tables
@@ -51,11 +54,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One statement: the family of rows it reads, the time that dates them, and the metrics it sums."""
+    """One statement: the family of rows it reads, the time that dates them, and the metrics it sums.
+
+    ``elsewhere``: metrics of other rows, of which a shop without the file has none: its orders tell that
+    something is unknown.
+    """
 
     family: Family
     anchor: str
     metrics: tuple[tuple[Metric, Event | None], ...]
+    elsewhere: tuple[Metric, ...] = ()
 
 
 def readings(question: Question, frame: Frame) -> list[Reading]:
@@ -73,7 +81,20 @@ def readings(question: Question, frame: Frame) -> list[Reading]:
             grouped.setdefault((event.family if family == "orders" else family, event.anchor), []).append(
                 (metric, event)
             )
-    return [Reading(family, anchor, tuple(found)) for (family, anchor), found in grouped.items()]
+    orders: tuple[Family, str] = ("orders", cohort or "placed_at")
+    elsewhere = tuple(metric for metric, _ in _of_other_rows(grouped) if frame.lacking(metric.needs))
+    if elsewhere:
+        grouped.setdefault(orders, [])
+    return [
+        Reading(family, anchor, tuple(found), elsewhere if (family, anchor) == orders else ())
+        for (family, anchor), found in grouped.items()
+    ]
+
+
+def _of_other_rows(
+    grouped: Mapping[tuple[Family, str], list[tuple[Metric, Event | None]]],
+) -> Iterator[tuple[Metric, Event | None]]:
+    return chain.from_iterable(found for (family, _), found in grouped.items() if family != "orders")
 
 
 def _family(metric: Count | Total | Duration | Ratio, question: Question) -> Family:
@@ -103,6 +124,7 @@ def read_sums(
 RELATIONS = {
     "aftersales": aftersales_relation,
     "commissions": commissions_relation,
+    "settlements": settlements_relation,
     "parcels": parcels_relation,
     "buyers": buyers_relation,
 }
@@ -127,9 +149,13 @@ def statement_of(frame: Frame, horizons: Horizons, question: Question, reading: 
     ]
     sums: Measures = {"rows_read": func.count()} if reading.family == "orders" else {}
     for metric, event in reading.metrics:
-        sums |= measures(metric, event, rows, reading.family) | blind(metric, rows)
+        sums |= measures(metric, event, rows, reading.family)
+        if reading.family == "orders":
+            sums |= blind(metric, rows)
         if question.spread:
             sums |= spread_of(metric, event, rows)
+    for metric in reading.elsewhere:
+        sums |= blind(metric, rows)
     inside = [*window(question.scope, rows.facts, reading.anchor), *_until(anchor, question.until)]
     columns = [expression.label(name) for name, expression in rows.columns.items()] or [
         literal(1).label("row")

@@ -1,14 +1,32 @@
-"""Relations whose rows are not orders: after-sales, commissions by order line, parcels, buyers.
+"""Relations whose rows are not orders: after-sales, commissions, settlements, parcels, buyers.
 
-After-sales and commissions keep every row (outer joins): one whose order or line no file has brought is
-``unknown``, not lost.
+After-sales, commissions and settlements keep every row (outer joins): one whose order or line no file has
+brought is ``unknown``, not lost.
 """
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import FromClause, and_, case, func, select
+from sqlalchemy import (
+    FromClause,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import Dimension, known, line_key
@@ -20,6 +38,7 @@ from shopdata.store import tables
 OF_ORDER = ("placed_at", "paid_at", "completed_at", "is_paid", "is_cash_on_delivery", "as_of")
 SPLIT_BY = ("province", "city", "courier", "pay_method", "payable_amount")
 LEADER = "leader"
+LAYERS = ("influencer", "leader", "service")
 
 
 def aftersales_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
@@ -40,7 +59,36 @@ def aftersales_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension,
 
 
 def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
-    """One row an order line with commissions: all layers, what was paid for it, and when."""
+    """One row an order line of the commission files: all layers, what was paid for it, and when.
+
+    Lines of which they hold no settled commission have the bill's entries beside it (``by_file`` false).
+    """
+    by_file = _commissions_by_line()
+    rows = union_all(select(*by_file.c), _charged_by_bill(by_file)).subquery("line_commissions")
+    own_paid = func.coalesce(tables.ORDER_LINES.table.c.paid_amount, rows.c.row_paid_amount)
+    columns = [
+        *rows.c,
+        *(_all_layers(rows.c, stage) for stage in ("estimated", "settled")),
+        own_paid.label("line_paid"),
+    ]
+    return _with_order_and_line(rows, columns, frame, scope, dimensions, "commission_lines")
+
+
+def settlements_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
+    """One row an entry of a settlement bill, with its order's columns and its line's keys."""
+    rows = tables.SETTLEMENTS.table
+    columns = [
+        rows.c.shop_id,
+        rows.c.order_id,
+        rows.c.settled_at.label("row_settled_at"),
+        rows.c.settled_amount.label("row_settled_amount"),
+        rows.c.platform_fee.label("row_platform_fee"),
+    ]
+    return _with_order_and_line(rows, columns, frame, scope, dimensions, "settlement_rows")
+
+
+def _commissions_by_line() -> Any:
+    """What the commission files say of each line, all parties added up."""
     rows = tables.COMMISSIONS.table.c
     leads, others = rows.party == LEADER, rows.party != LEADER
     layers = {
@@ -51,10 +99,12 @@ def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension
         "settled_leader": _sum(case((leads, rows.commission_settled))),
         "settled_service": _sum(rows.promotion_settled),
     }
-    by_line = (
+    return (
         select(
             rows.shop_id,
             rows.line_id,
+            null().cast(String).label("order_id"),
+            true().label("by_file"),
             *(total.label(f"commission_{name}") for name, total in layers.items()),
             func.max(rows.settled_base).label("settled_base"),
             func.max(rows.paid_amount).label("row_paid_amount"),
@@ -62,14 +112,32 @@ def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension
             func.max(rows.settled_at).label("row_settled_at"),
         )
         .group_by(rows.shop_id, rows.line_id)
-        .subquery("line_commissions")
+        .cte("filed_commissions")
     )
-    columns = [
-        *by_line.c,
-        *(_all_layers(by_line.c, stage) for stage in ("estimated", "settled")),
-        func.coalesce(tables.ORDER_LINES.table.c.paid_amount, by_line.c.row_paid_amount).label("line_paid"),
-    ]
-    return _with_order_and_line(by_line, columns, frame, scope, dimensions, "commission_lines")
+
+
+def _charged_by_bill(by_file: Any) -> Select[Any]:
+    """The bill's entries of lines without a settled commission, in the columns of ``by_file``."""
+    rows = tables.SETTLEMENTS.table.c
+    settled = [by_file.c[f"commission_settled_{layer}"] != 0 for layer in LAYERS]
+    told = exists().where(
+        by_file.c.shop_id == rows.shop_id,
+        by_file.c.line_id == rows.line_id,
+        or_(by_file.c.row_settled_at.is_not(None), *settled),
+    )
+    service = (rows.commission_service, rows.offsite_promotion, rows.commission_channel)
+    own = {
+        "shop_id": rows.shop_id,
+        "line_id": rows.line_id,
+        "order_id": rows.order_id,
+        "by_file": false(),
+        "commission_settled_influencer": rows.commission_influencer,
+        "commission_settled_leader": rows.commission_leader,
+        "commission_settled_service": _added(*service),
+        "row_settled_at": rows.settled_at,
+    }
+    columns = [own.get(one.name, cast(null(), one.type)).label(one.name) for one in by_file.c]
+    return select(*columns).where(not_(told))
 
 
 def parcels_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
@@ -103,9 +171,13 @@ def buyers_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...
 
 def _all_layers(columns: Any, stage: str) -> Expression:
     name = f"commission_{stage}"
-    layers: Expression = columns[f"{name}_influencer"] + columns[f"{name}_leader"]
-    total: Expression = layers + columns[f"{name}_service"]
-    return total.label(name)
+    return _added(*(columns[f"{name}_{layer}"] for layer in LAYERS)).label(name)
+
+
+def _added(*amounts: Expression) -> Expression:
+    """The sum of the amounts there are; null where there are none."""
+    given = or_(*(amount.is_not(None) for amount in amounts))
+    return case((given, reduce(add, (func.coalesce(amount, 0) for amount in amounts))))
 
 
 def _plus(amount: Expression, bonus: Expression) -> Expression:
@@ -126,7 +198,7 @@ def _with_order_and_line(
 ) -> FromClause:
     orders, lines = tables.orders, tables.ORDER_LINES.table
     line = and_(lines.c.shop_id == rows.c.shop_id, lines.c.line_id == rows.c.line_id, lines.c.counted)
-    own_order = rows.c.order_id if "order_id" in rows.c else lines.c.order_id
+    own_order = func.coalesce(rows.c.order_id, lines.c.order_id)
     order = and_(orders.c.shop_id == rows.c.shop_id, orders.c.order_id == own_order)
     keys = [
         known(line_key(dimension, lines.c, frame)).label(key_name(dimension))

@@ -18,11 +18,14 @@ def random_world(seed: int = 7, orders: int = 900, shops: int = 2) -> World:
         imports=[
             import_row(kind, AS_OF - timedelta(hours=shop), shop + 1)
             for shop in range(shops)
-            for kind in ("orders", "aftersales", "commissions", "parcels")
+            for kind in ("orders", "aftersales", "commissions", "parcels", "settlements")
         ],
     )
     for number in range(orders):
         _random_order(draw, world, f"{6_900_000 + number}", 1 + number % shops)
+    bills = random.Random(seed + 1)  # noqa: S311 - seeded on purpose
+    for order in world.orders:
+        _random_settlements(bills, world, order)
     return world
 
 
@@ -195,5 +198,34 @@ def _random_commissions(draw: random.Random, world: World, lines: list[Row], ord
                     "party_id": "boss",
                     "commission_estimated": 77,
                     "commission_settled": 11,
+                }
+            )
+
+
+def _random_settlements(draw: random.Random, world: World, order: Row) -> None:
+    """Entries of some lines of completed orders; some have several, some were refunded afterwards."""
+    if not order.get("completed_at") or draw.random() < 0.3:
+        return
+    for line in world.lines_of(order):
+        if draw.random() < 0.15:
+            continue
+        entries = [1, *draw.choice([[], [], [], [1], [-1], [-1, -1]])]
+        for turn, sign in enumerate(entries):
+            settled = order["completed_at"] + timedelta(days=draw.randrange(1, 9), hours=turn)
+            world.settlements.append(
+                {
+                    "shop_id": order["shop_id"],
+                    "settlement_id": f"{line['line_id']}/{turn}",
+                    "order_id": order["order_id"],
+                    "line_id": line["line_id"],
+                    "settled_at": settled,
+                    "status": "settled" if sign > 0 else "refunded_after",
+                    "settled_amount": sign * draw.randrange(500, 15_000),
+                    "platform_fee": draw.choice([None, sign * draw.randrange(1, 300)]),
+                    "commission_influencer": draw.choice([None, 0, sign * draw.randrange(1, 900)]),
+                    "commission_leader": draw.choice([0, sign * draw.randrange(1, 90)]),
+                    "commission_service": None,
+                    "offsite_promotion": draw.choice([None, sign * 13]),
+                    "commission_channel": draw.choice([0, sign * 7]),
                 }
             )

@@ -116,6 +116,22 @@ def test_by_day_and_source_equals_the_loops(store: MemoryStore, oracle: Oracle) 
     assert {row.keys: row["paid_amount"] for row in table.rows} == cells
 
 
+BILLED = {
+    "influencer": ("commission_influencer",),
+    "leader": ("commission_leader",),
+    "service": ("commission_service", "offsite_promotion", "commission_channel"),
+}
+
+
+def charged_by_bill(world: World) -> list[Row]:
+    """Entries of the bill for lines of which no commission row carries anything settled."""
+    names = ("settled_at", "commission_settled", "bonus_settled", "promotion_settled")
+    told = {
+        (row["shop_id"], row["line_id"]) for row in world.commissions if any(row.get(name) for name in names)
+    }
+    return [row for row in world.settlements if (row["shop_id"], row["line_id"]) not in told]
+
+
 def commissions(world: World, orders: list[Row]) -> dict[str, int]:
     lines = {line["line_id"] for order in orders for line in world.lines_of(order)}
     layers = ("influencer", "leader", "service")
@@ -129,6 +145,11 @@ def commissions(world: World, orders: list[Row]) -> dict[str, int]:
             bonus = 0 if layer == "leader" else row.get(f"bonus_{stage}") or 0
             found[f"commission_{stage}_{layer}"] += amount + bonus
             found[f"commission_{stage}_service"] += row.get(f"promotion_{stage}") or 0
+    keys = {(order["shop_id"], order["order_id"]) for order in orders}
+    for row in charged_by_bill(world):
+        if (row["shop_id"], row["order_id"]) in keys:
+            for layer, names in BILLED.items():
+                found[f"commission_settled_{layer}"] += sum(row[name] or 0 for name in names)
     for stage in ("estimated", "settled"):
         found[f"commission_{stage}"] = sum(found[f"commission_{stage}_{layer}"] for layer in layers)
     return found

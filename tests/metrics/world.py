@@ -30,6 +30,7 @@ COLUMNS = {
     "aftersales": [column.name for column in tables.AFTERSALES.table.c],
     "commissions": [column.name for column in tables.COMMISSIONS.table.c],
     "parcels": [column.name for column in tables.PARCELS.table.c],
+    "settlements": [column.name for column in tables.SETTLEMENTS.table.c],
 }
 
 
@@ -106,6 +107,7 @@ class World:
     aftersales: list[Row] = field(default_factory=list)
     commissions: list[Row] = field(default_factory=list)
     parcels: list[Row] = field(default_factory=list)
+    settlements: list[Row] = field(default_factory=list)
 
     def stored(self, fixed_now: datetime | None = None) -> MemoryStore:
         """A store with these rows."""
@@ -118,6 +120,7 @@ class World:
             (tables.AFTERSALES.table, self.aftersales),
             (tables.COMMISSIONS.table, self.commissions),
             (tables.PARCELS.table, self.parcels),
+            (tables.SETTLEMENTS.table, self.settlements),
         ):
             store.add(table, rows)
         return store
