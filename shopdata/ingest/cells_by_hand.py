@@ -25,6 +25,9 @@ _SPAN = re.compile(
     r"^(.+?)\s*(?:~|\u301c|\u81f3|\u5230|\bto\b|--|\u2014+|\u2013|\s-\s)\s*(.+)$", re.IGNORECASE
 )
 _SPAN_OF_DAYS = re.compile(r"^([0-9]{8}|[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2})-([0-9].+)$")
+_TURN = re.compile(
+    r"^(.*[0-9]:[0-9]{2}(?::[0-9]{2})?)\s*[-~\u301c\u2013\u2014\u81f3\u5230]+\s*(.*[0-9]:[0-9]{2}(?::[0-9]{2})?)$"
+)
 _BOARD_CLOCK = re.compile(r"([0-9])[ _]([0-9]{2})-([0-9]{2})-([0-9]{2})$")
 _CLOCK = re.compile(r"^(\u6b21\u65e5|\u7b2c\u4e8c\u5929|\+1)?\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$")
 
@@ -129,11 +132,16 @@ def _midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def read_clock(text: str) -> datetime | None:
-    """A full time, or a time of day (``19:30``, ``26:00`` and "next day 02:00" after midnight) on
-    ``CLOCK_DAY``."""
+def read_turn(text: str) -> tuple[datetime | None, datetime | None]:
+    """Start and end of a cell: ``19:00-23:00``, with a day or without, or only a start (no end)."""
     plain = unicodedata.normalize("NFKC", bare(text)).strip()
-    found = _CLOCK.match(plain)
+    found = _TURN.match(plain)
+    return (_clock(found.group(1)), _clock(found.group(2))) if found else (_clock(plain), None)
+
+
+def _clock(text: str) -> datetime | None:
+    """A full time, or a time of day (``19:30``, ``26:00``, "next day 02:00") on ``CLOCK_DAY``."""
+    found = _CLOCK.match(text)
     if not found:
         return read_time(text)
     later, hour, minute, second = found.groups()

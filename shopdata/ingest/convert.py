@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
@@ -249,16 +249,21 @@ def _iso_times(texts: pa.StringArray) -> pa.Array | None:
     return None
 
 
-def _periods(texts: pa.Array, memory: Memory) -> Converted:
-    """First moments; as ``raw`` the last day of those that name several days."""
-    result = through_distinct(
-        texts, lambda text: (cells_by_hand.read_period(text)[0], 0, None), memory, MOMENT
-    )
-    ends = through_distinct(
-        texts, lambda text: (cells_by_hand.read_period(text)[1], 0, None), Memory(), MOMENT
-    )
+def _periods(one: Field, texts: pa.Array, memory: Memory) -> Converted:
+    """First moments; as ``raw`` the last day of those that name several days, the end of those with one."""
+    read = cells_by_hand.read_turn if one.type == "clock" else cells_by_hand.read_period
+    result = through_distinct(texts, lambda text: (read(text)[0], 0, None), memory, MOMENT)
+    ends = through_distinct(texts, lambda text: (read(text)[1], 0, None), Memory(), MOMENT)
     result.raw = ends.values
     return result
+
+
+def blanked(texts: pa.Array, empty: Sequence[str]) -> pa.Array:
+    """``texts`` without those that stand for nothing."""
+    words = encoded(texts)
+    nothing = {plain(word) for word in empty}
+    kept = ["" if plain(text or "") in nothing else text for text in words.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(words.indices, pa.array(kept, pa.string()))
 
 
 def convert(
@@ -277,9 +282,9 @@ def convert(
     if one.type == "ref":
         return _refs(one, texts, memory)
     if one.type == "time":
-        return _times(texts, memory, zone)
-    if one.type == "period":
-        return _periods(texts, memory)
+        return _times(blanked(texts, one.empty) if one.empty else texts, memory, zone)
+    if one.type in ("period", "clock"):
+        return _periods(one, texts, memory)
     if one.type == "word":
         return _words(one, texts, memory, assigned)
     empty = frozenset(plain(word) for word in one.empty)
@@ -303,6 +308,5 @@ _AMOUNTS = {
 }  # fmt: skip
 _MEASURED = {"tally": cells_by_hand.read_tally, "number": cells_by_hand.read_number}
 _PLAIN: dict[str, Callable[[str], object]] = {
-    "count": cells.read_count, "ratio": cells.read_ratio,
-    "month": cells_by_hand.read_month, "clock": cells_by_hand.read_clock,
+    "count": cells.read_count, "ratio": cells.read_ratio, "month": cells_by_hand.read_month,
 }  # fmt: skip

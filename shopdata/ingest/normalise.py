@@ -38,6 +38,7 @@ FIRST_YEAR = datetime(2003, 1, 1)
 MOST_AHEAD = timedelta(days=1)
 MOST_PROMISED = timedelta(days=731)
 JOINED_IDS = "[0-9]{6}[A-Za-z]?[\\s'\"]*[;\uff1b][\\s'\"]*[0-9]{6}"
+DAY = "_day"
 TIMES = ("time", "period", "month")
 LABELS = ("text", "code", "ref", "word", *TIMES)
 VERSION = ("event_at", "status_rank", "row_hash")
@@ -125,7 +126,7 @@ class Normaliser:
             raise ByMain
         if one.type == "id":
             self._rounded(one, result.values, counts, problems)
-        if one.type in TIMES:
+        if one.type in TIMES or (one.type == "clock" and one.needed and DAY not in self.found):
             problems.add(self._impossible(one, result.values), self.found[one.name])
         if one.needed:
             problems.add(empty_cells(one, result.values), self.found[one.name])

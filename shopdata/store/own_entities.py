@@ -113,7 +113,13 @@ COMPASS_DAILY = _own(
     "day",
     (*_DAY, ("source", TEXT), ("source_raw", TEXT), ("account_type", TEXT)),
     (("paid_amount", MONEY), ("orders", TALLY), ("buyers", TALLY), ("units", TALLY)),
-    (("refund_amount", MONEY), ("refund_orders", TALLY), ("refund_buyers", TALLY), ("settled_amount", MONEY)),
+    (
+        ("refund_amount", MONEY),
+        ("refund_amount_paid", MONEY),
+        ("refund_orders", TALLY),
+        ("refund_buyers", TALLY),
+        ("settled_amount", MONEY),
+    ),
     _SEEN,
 )
 

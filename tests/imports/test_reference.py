@@ -16,7 +16,7 @@ from shopdata.metrics.table import metric_table
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.doctor import doctor
-from shopdata.store.tables import ENTITIES
+from shopdata.store.tables import ENTITIES, OWN
 from tests.imports.conftest import Importer
 from tests.imports.shop_files import Line
 from tests.imports.shop_files import orders as order_file
@@ -139,3 +139,53 @@ def test_no_figure_of_orders_moves(bring: Importer, shop: None, store: Store, tm
         assert connection.scalar(select(func.count()).select_from(ENTITIES["ads"].table)) == 2
         assert as_of_by_kind(connection, ids)[ids[0], "ads"] == datetime(2026, 11, 2)
     assert (metric_table(store, Scope()), data_up_to(store, ids)) == (before, up_to)
+
+
+LISTS = {
+    "stock.csv": "商家编码,库存,快照日期\nA-1,9,2026-10-30\n",
+    "shifts.csv": "日期,主播,时段\n2026-12-01,小美,19:00-23:00\n",
+    "rates.csv": "达人,佣金率,开始日期,结束日期\n小鹿,15%,2026-12-01,2027-12-01\n",
+    "targets.csv": "月份,GMV目标,投放预算\n2027-06,100万,8万\n",
+    "costs.csv": "达人,日期,坑位费,寄样成本\n小鹿,2027-03-08,5000,120\n",
+    "index.csv": "日期,行业,指数\n2026-11-02,女装,98.5\n",
+    "traffic.csv": "日期,访客数\n2026-11-02,98\n",
+    "live.csv": "开播时间,观看人数\n2026-11-02 10:00,98\n",
+    "compass.csv": "日期,用户支付金额,成交订单数,退款金额\n2026-11-02,98,1,0\n",
+}
+
+
+def rows_of(store: Store) -> dict[str, int]:
+    with store.read() as connection:
+        counted = {
+            entity.name: connection.scalar(select(func.count()).select_from(entity.table)) for entity in OWN
+        }
+    return {name: int(count or 0) for name, count in counted.items()}
+
+
+def test_plans_and_boards_come_and_go_without_moving_the_orders(
+    bring: Importer, shop: None, store: Store, tmp_path: Path
+) -> None:
+    with store.read() as connection:
+        ids = [one.id for one in all_shops(connection)]
+    before, up_to = metric_table(store, Scope()), data_up_to(store, ids)
+    results = bring(*(ads(tmp_path, name, text=text) for name, text in LISTS.items()))
+    assert {one.status for one in results} == {"imported"}
+    assert rows_of(store) == dict.fromkeys(rows_of(store), 1) | {"ads": 0, "targets": 2, "costs": 2}
+    assert (metric_table(store, Scope()), data_up_to(store, ids)) == (before, up_to)
+    assert doctor(store).ok
+    for result in results:
+        undo(store, result.import_id or 0, "local")
+    assert set(rows_of(store).values()) == {0}
+
+
+def test_snapshots_of_stock_stand_whatever_came_first(
+    bring: Importer, shop: None, store: Store, tmp_path: Path
+) -> None:
+    text = "商家编码,库存\nA-1,{}\n"
+    for name, count in (("库存20261102.csv", "5"), ("库存20261030.csv", "9"), ("库存20261101.csv", "7")):
+        bring(ads(tmp_path, name, count, text))
+    table = ENTITIES["stock"].table
+    query = select(table.c.snapshot_at, table.c.on_hand).order_by(table.c.snapshot_at)
+    with store.read() as connection:
+        found = [(row.snapshot_at.day, row.on_hand) for row in connection.execute(query)]
+    assert found == [(30, 9), (1, 7), (2, 5)]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from shopdata.errors import DiskFull, StoreError, StoreLocked, Unsupported
 from shopdata.settings import Settings
 from shopdata.store import Store, engine_duckdb, ledger, migrations, open_store
-from shopdata.store.tables import ORDER_LINES, marks, metadata, schema_steps
+from shopdata.store.tables import ORDER_LINES, OWN, marks, metadata, schema_steps
 
 from .conftest import Bring, line
 
@@ -97,6 +97,21 @@ def test_a_new_step_is_taken_once_and_the_store_before_it_is_kept(
                 assert connection.execute(text("SELECT count(*) FROM later")).scalar_one() == 1
             assert marked(store) == 1
     assert [file.name for file in (settings.home / "backups").iterdir()] == ["before-0002_later.duckdb"]
+
+
+def test_a_store_of_the_first_schema_gets_the_tables_that_came_later(settings: Settings) -> None:
+    first = migrations.steps()[0]
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.database_file)) as connection:
+        for statement in first.statements:
+            connection.execute(statement)
+        connection.execute("INSERT INTO schema_steps (step) VALUES (?)", [first.name])
+        connection.execute("INSERT INTO marks (shop_id, order_id, mark) VALUES (1, '1', 'priority')")
+    with open_store(settings) as store:
+        with store.read() as connection:
+            names = set(inspect(connection).get_table_names())
+        assert {f"{entity.name}{end}" for entity in OWN for end in ("", "_layers")} <= names
+        assert marked(store) == 1
 
 
 def test_a_step_that_fails_changes_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from shopdata.ingest.rules.addresses import address_parts
-from shopdata.ingest.rules.by_hand import grain, snapshot_day, spread, turn_times, whole_source
+from shopdata.ingest.rules.by_hand import grain, snapshot_day, spread, target_value, turn_times, whole_source
 from shopdata.ingest.rules.keys import made_key
 from shopdata.ingest.rules.money import (
     added_up,
@@ -69,7 +69,7 @@ RULES: dict[str, Callable[[Columns, Work], None]] = {
         staged_payment, state_by_times, paid_before_refunds, refunded_by_amount, buyer_key,
         refund_to_buyer, kind_by_return, settled_by_time, leader_rows, delivered, goods_and_freight,
         added_up, settlement_fees, fund_amounts, fund_fees,
-        grain, snapshot_day, spread, turn_times, whole_source,
+        grain, snapshot_day, spread, target_value, turn_times, whole_source,
     )
 }  # fmt: skip
 

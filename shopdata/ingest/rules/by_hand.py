@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shopdata.ingest.cells_by_hand import CLOCK_DAY
-from shopdata.ingest.convert import MOMENT, decoded
-from shopdata.ingest.rules.work import Columns, Work, column_of
+from shopdata.ingest.convert import MOMENT, UNKNOWN, decoded
+from shopdata.ingest.rules.work import Columns, Work, column_of, spoken
 
 GRAINS = {
     "account": ("account_id", "account_name"),
@@ -53,17 +53,18 @@ def snapshot_day(columns: Columns, work: Work) -> None:
 def spread(columns: Columns, work: Work) -> None:
     """Amounts that stand side by side become one row each, of the kind their column is."""
     format_ = work.format
-    pieces: list[tuple[str | None, str, pa.Array]] = []
-    if "amount" in columns:
-        pieces.append((None, "amount", decoded(columns["amount"])))
+    pieces: list[tuple[str | None, str, pa.Array]] = [
+        (None, name, columns[name]) for name in ("amount", "number") if name in columns
+    ]
     for kind, name in format_.spread.items():
         if name in columns:
             target = "amount" if format_.fields[name].type == "amount" else "number"
             pieces.append((kind, target, columns.pop(name)))
     places = [np.flatnonzero(pc.is_valid(column).to_numpy(zero_copy_only=False)) for *_, column in pieces]
     rows = np.concatenate(places) if places else np.arange(work.size)
+    _keep_unknown(columns, format_.spread_kind)
     spread_out = {name: decoded(column).take(pa.array(rows)) for name, column in columns.items()}
-    kinds = decoded(column_of(columns, format_.spread_kind, work.size, pa.string()))
+    kinds = decoded(column_of(columns, format_.spread_kind, work.size, pa.string())).fill_null(UNKNOWN)
     said = [
         kinds.take(pa.array(place)) if kind is None else pa.array([kind] * len(place), pa.string())
         for (kind, *_), place in zip(pieces, places, strict=True)
@@ -81,14 +82,32 @@ def spread(columns: Columns, work: Work) -> None:
     work.size = len(rows)
 
 
+def _keep_unknown(columns: Columns, name: str) -> None:
+    """Words without a meaning tell their rows apart by themselves."""
+    if f"{name}_raw" in columns:
+        strange = pc.equal(decoded(columns[name]), UNKNOWN)
+        raw = decoded(columns[f"{name}_raw"])
+        columns[f"_{name}"] = pc.if_else(strange, raw, pa.scalar(None, pa.string()))
+
+
+def target_value(columns: Columns, work: Work) -> None:
+    """A target is an amount where its metric is money, else a number (read with two decimals)."""
+    value = columns.pop("_value", None)
+    if value is None:
+        return
+    money = spoken(columns, "metric", work.format.rule_words["money"], work.size)
+    columns["amount"] = pc.if_else(pc.is_valid(money), value, pa.scalar(None, pa.int64()))
+    number = pc.divide(value.cast(pa.float64()), 100.0)
+    columns["number"] = pc.if_else(pc.is_null(money), number, pa.scalar(None, pa.float64()))
+
+
 def turn_times(columns: Columns, work: Work) -> None:
     """Times of day belong to the day of the row; a turn that ends before it begins ends the next day."""
-    day = columns.pop("_day", None)
-    for name in ("started_at", "ended_at"):
-        if name in columns and day is not None:
-            columns[name] = _on_day(columns[name], day)
+    day = columns.pop("_day", columns["started_at"])
+    columns["started_at"] = _on_day(columns["started_at"], day)
     if "ended_at" not in columns:
         return
+    columns["ended_at"] = _on_day(columns["ended_at"], day)
     start, end = columns["started_at"].cast(pa.int64()), columns["ended_at"].cast(pa.int64())
     later = pc.if_else(pc.less(end, start).fill_null(False), pc.add(end, DAY_MICROSECONDS), end)
     columns["ended_at"] = later.cast(MOMENT)
