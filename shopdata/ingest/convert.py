@@ -1,7 +1,6 @@
-"""Whole columns of text to typed columns: each distinct text is read once, unique ones by vector operations.
+"""Whole columns of text to typed columns, by the type of their field: unique texts by vector operations.
 
-What a cell means is in ``cells``; this module only makes it fast. A converted column has one code a row:
-0 for a good cell, otherwise the place of its reject code in ``CODES`` plus one.
+What a cell means is in ``cells``; this module only makes it fast.
 """
 
 from __future__ import annotations
@@ -9,96 +8,42 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shopdata.ingest import cells, cells_by_hand
 from shopdata.ingest.cells import CellError
+from shopdata.ingest.distinct import (
+    CODE_OF,
+    CODES,
+    MOMENT,
+    UNKNOWN,
+    Codes,
+    Converted,
+    Entry,
+    Memory,
+    decoded,
+    encoded,
+    recalled,
+    through_distinct,
+)
 from shopdata.platforms import NOISE, QUOTING, Field, plain
 
-CODES = (
-    "id_missing", "id_precision_lost", "id_invalid", "amount_invalid", "amount_negative",
-    "quantity_invalid", "time_invalid", "time_impossible", "undecodable", "cell_too_large",
-    "formula_without_value", "number_invalid", "totals_row",
-)  # fmt: skip
-CODE_OF = {code: place + 1 for place, code in enumerate(CODES)}
-UNKNOWN = "unknown"
+__all__ = [
+    "ARROW_TYPES", "CODES", "CODE_OF", "MOMENT", "UNKNOWN", "Codes", "Converted", "Entry", "Memory", "convert",
+    "decoded", "encoded", "recalled", "through_distinct", "with_words",
+]  # fmt: skip
+
 TIME_TEXT = 19
-MOST_REMEMBERED = 300_000
-MOMENT = pa.timestamp("us")
 ARROW_TYPES = {
     "money": pa.int64(), "discount": pa.int64(), "count": pa.int32(), "ratio": pa.float64(), "time": MOMENT,
     "amount": pa.int64(), "tally": pa.int64(), "number": pa.float64(),
     "period": MOMENT, "month": MOMENT, "clock": MOMENT,
 }  # fmt: skip
-
-Codes = npt.NDArray[np.int8]
-Entry = tuple[object, int, str | None]
-
-
-@dataclass(slots=True)
-class Converted:
-    """A typed column: values, a code a row (None: all good), the word as exported, unknown words."""
-
-    values: pa.Array
-    codes: Codes | None = None
-    raw: pa.Array | None = None
-    unknown: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
-class Memory:
-    """What one field has read so far: text → (value, code, word as exported)."""
-
-    known: dict[str, Entry] = field(default_factory=dict)
-    unique: bool = False
-
-
-def encoded(texts: pa.Array) -> pa.DictionaryArray:
-    """``texts`` with each distinct text once."""
-    return texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
-
-
-def decoded(texts: pa.Array) -> pa.StringArray:
-    """``texts`` as plain texts."""
-    return texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
-
-
-def recalled(read: Callable[[str], Entry], memory: Memory, text: str) -> Entry:
-    if (entry := memory.known.get(text)) is None:
-        try:
-            entry = read(text)
-        except CellError as fault:
-            entry = (None, CODE_OF[fault.code], None)
-        if len(memory.known) >= MOST_REMEMBERED:
-            memory.known.clear()
-        memory.known[text] = entry
-    return entry
-
-
-def through_distinct(
-    texts: pa.Array, read: Callable[[str], Entry], memory: Memory, kind: pa.DataType
-) -> Converted:
-    """Every distinct text read once by ``read``; ``kind`` is the type of the values."""
-    words = encoded(texts)
-    entries = [recalled(read, memory, text or "") for text in words.dictionary.to_pylist()]
-    indices = words.indices
-    codes = None
-    if any(code for _, code, _ in entries) or indices.null_count:
-        by_word = np.array([code for _, code, _ in entries] + [recalled(read, memory, "")[1]], np.int8)
-        codes = by_word[indices.fill_null(len(entries)).to_numpy(zero_copy_only=False)]
-        codes = codes if codes.any() else None
-    values = pa.array([value for value, _, _ in entries], kind)
-    typed = (
-        pa.DictionaryArray.from_arrays(indices, values) if pa.types.is_string(kind) else values.take(indices)
-    )
-    return Converted(typed, codes)
 
 
 def _after(first: Callable[[str], str], read: Callable[[str], int | None]) -> Callable[[str], int | None]:
