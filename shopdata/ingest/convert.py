@@ -34,8 +34,8 @@ from shopdata.ingest.distinct import (
 from shopdata.platforms import NOISE, QUOTING, Field, plain
 
 __all__ = [
-    "ARROW_TYPES", "CODES", "CODE_OF", "MOMENT", "UNKNOWN", "Codes", "Converted", "Entry", "Memory", "convert",
-    "decoded", "encoded", "recalled", "through_distinct", "with_words",
+    "ARROW_TYPES", "CODES", "CODE_OF", "MOMENT", "UNKNOWN", "Codes", "Converted", "Entry", "Memory",
+    "convert", "decoded", "encoded", "recalled", "through_distinct", "with_words",
 ]  # fmt: skip
 
 TIME_TEXT = 19
