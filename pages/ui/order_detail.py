@@ -55,6 +55,24 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("commission_settled", "fen"),
         ("settled_at", "time"),
     ),
+    "settlements": (
+        ("line_id", "text"),
+        ("status_raw", "text"),
+        ("income_amount", "fen"),
+        ("platform_fee", "fen"),
+        ("commission_influencer", "fen"),
+        ("commission_leader", "fen"),
+        ("cost_amount", "fen"),
+        ("settled_amount", "fen"),
+        ("settled_at", "time"),
+    ),
+    "funds": (
+        ("line_id", "text"),
+        ("scene_raw", "text"),
+        ("direction_raw", "text"),
+        ("amount", "fen"),
+        ("moved_at", "time"),
+    ),
 }
 
 

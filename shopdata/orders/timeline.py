@@ -18,7 +18,7 @@ from shopdata.orders.rows import OrderRow, order_rows, row_query
 from shopdata.orders.selection import LINES, condition
 from shopdata.scope import Scope
 from shopdata.store import Store
-from shopdata.store.tables import AFTERSALES, COMMISSIONS, PARCELS, history, imports, marks, orders
+from shopdata.store.tables import COMMISSIONS, ENTITIES, history, imports, marks, orders
 
 Values = Mapping[str, Any]
 
@@ -45,13 +45,19 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("finished_at", "aftersale_finished"),
     ),
     "commissions": (("settled_at", "commission_settled"),),
+    "settlements": (("settled_at", "settled"),),
+    "funds": (("moved_at", "moved"),),
 }
 _SUBJECT = {
     "order_lines": "line_id",
     "parcels": "waybill",
     "aftersales": "aftersale_id",
     "commissions": "line_id",
+    "settlements": "line_id",
+    "funds": "flow_id",
 }
+# The column rows of an entity are listed by; its own time where none is named.
+_SORTED_BY = {"parcels": "waybill"}
 _INTERNAL = frozenset({"row_hash", "layout", "status_rank", "shop_id"})
 
 
@@ -103,6 +109,8 @@ class Timeline:
     aftersales: tuple[Values, ...]
     commissions: tuple[Values, ...]
     parcels: tuple[Values, ...]
+    settlements: tuple[Values, ...]
+    funds: tuple[Values, ...]
     history: tuple[State, ...]
     marks: tuple[Mark, ...]
     files: Mapping[int, str]
@@ -129,10 +137,8 @@ def order_timeline(store: Store, scope: Scope, shop_id: int, order_id: str) -> T
     return Timeline(
         order=order,
         events=_events(shown, files),
-        lines=shown["order_lines"],
-        aftersales=shown["aftersales"],
-        commissions=shown["commissions"],
-        parcels=shown["parcels"],
+        lines=shown.pop("order_lines"),
+        **shown,
         history=tuple(_state(row, files) for row in sorted(states, key=_state_order)),
         marks=tuple(Mark(row["mark"], row["note"], row["user"], row["marked_at"]) for row in marked),
         files=files,
@@ -142,14 +148,21 @@ def order_timeline(store: Store, scope: Scope, shop_id: int, order_id: str) -> T
 def _queries(shop_id: int, order_id: str) -> Mapping[str, Select[Any]]:
     commissions = COMMISSIONS.table
     own_lines = select(LINES.c.line_id).where(LINES.c.shop_id == shop_id, LINES.c.order_id == order_id)
-    return {
+    special = {
         "order_lines": _of_order(LINES, shop_id, order_id).order_by(LINES.c.grain, LINES.c.line_id),
-        "aftersales": _of_order(AFTERSALES.table, shop_id, order_id).order_by(AFTERSALES.table.c.applied_at),
-        "parcels": _of_order(PARCELS.table, shop_id, order_id).order_by(PARCELS.table.c.waybill),
         "commissions": select(commissions)
         .where(commissions.c.shop_id == shop_id, commissions.c.line_id.in_(own_lines))
         .order_by(commissions.c.line_id),
     }
+    return {name: special[name] if name in special else _by_time(name, shop_id, order_id) for name in EVENTS}
+
+
+def _by_time(name: str, shop_id: int, order_id: str) -> Select[Any]:
+    entity = ENTITIES[name]
+    first = entity.table.c[_SORTED_BY.get(name, entity.time)]
+    return _of_order(entity.table, shop_id, order_id).order_by(
+        first, *(entity.table.c[k] for k in entity.key)
+    )
 
 
 def _of_order(table: Table, shop_id: int, order_id: str) -> Select[Any]:
@@ -181,7 +194,7 @@ def _events(rows: Mapping[str, tuple[Values, ...]], files: Mapping[int, str]) ->
         for row in rows[entity]:
             for column, key in columns:
                 if row[column] is not None:
-                    said = (row[_SUBJECT[entity]], _amount(key, row), row["import_id"])
+                    said = (row[_SUBJECT[entity]] or "", _amount(key, row), row["import_id"])
                     grouped.setdefault((row[column], key), []).append(said)
     order = {key: place for place, key in enumerate(key for columns in EVENTS.values() for _, key in columns)}
     events = []
@@ -195,13 +208,20 @@ def _events(rows: Mapping[str, tuple[Values, ...]], files: Mapping[int, str]) ->
     return tuple(events)
 
 
-_AMOUNT = {"paid": "paid_amount", "refunded": "refund_amount", "commission_settled": "commission_settled"}
+_AMOUNT = {
+    "paid": "paid_amount",
+    "refunded": "refund_amount",
+    "commission_settled": "commission_settled",
+    "settled": "settled_amount",
+    "moved": "amount",
+}
 
 
 def _amount(key: str, row: Values) -> int | None:
+    """What moved; money that left the account is negative."""
     counts = row.get("counted", True)
     amount: int | None = row[_AMOUNT[key]] if key in _AMOUNT and counts else None
-    return amount
+    return -amount if amount is not None and row.get("direction") == "out" else amount
 
 
 def _state_order(row: Values) -> tuple[datetime, int]:

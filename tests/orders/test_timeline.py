@@ -15,6 +15,7 @@ from shopdata.store import Store
 from tests.imports.conftest import Importer
 from tests.imports.shop_files import Line, line_id, order_id
 from tests.imports.shop_files import orders as order_file
+from tests.ingest.money_files import bill_text, entry, flow_text, inflow, outflow, refund
 
 
 @pytest.mark.usefixtures("shop")
@@ -86,3 +87,34 @@ def test_marks_are_part_of_the_story(store: Store) -> None:
     timeline = order_timeline(store, Scope(), 1, order_id(1))
     assert [(mark.mark, mark.note, mark.user) for mark in timeline.marks] == [("priority", "老客户", "anna")]
     assert timeline.order.marks == ("priority",)
+
+
+@pytest.mark.usefixtures("shop")
+def test_settlements_and_movements_of_the_order_are_shown(
+    bring: Importer, store: Store, tmp_path: Path
+) -> None:
+    ids = {"订单号": f"'{order_id(2)}", "子订单号": f"'{line_id(2)}"}
+    other = {"订单号": f"'{order_id(4)}", "子订单号": f"'{line_id(4)}"}
+    bill, flow = tmp_path / "bill.csv", tmp_path / "flow.csv"
+    bill.write_text(bill_text([entry() | ids, refund() | ids, entry(7) | other]), "utf-8-sig")
+    later = {"动账时间": "2026-10-20 09:00:00"}
+    flow.write_text(
+        flow_text([inflow() | ids, outflow(1, "退款-结算后退款-退用户", "79.00") | ids | later, inflow(7)]),
+        "utf-8-sig",
+    )
+    bring(bill, flow, shop="云裳集")
+    timeline = order_timeline(store, Scope(), 1, order_id(2))
+    assert [row["settled_amount"] for row in timeline.settlements] == [7_900, -7_900]
+    assert [(row["scene"], row["amount"]) for row in timeline.funds] == [
+        ("settlement", 7_863),
+        ("refund_after", 7_900),
+    ]
+    said = [(event.key, event.amount, event.file) for event in timeline.events[-4:]]
+    assert said == [
+        ("settled", 7_900, "bill.csv"),
+        ("moved", 7_863, "flow.csv"),
+        ("settled", -7_900, "bill.csv"),
+        ("moved", -7_900, "flow.csv"),
+    ]
+    (hidden,) = order_timeline(store, Scope(role="shipping"), 1, order_id(4)).settlements
+    assert (hidden["status"], hidden["settled_amount"], hidden["platform_fee"]) == ("settled", None, None)
