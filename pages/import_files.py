@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import head, import_history, import_jobs, import_todo, import_upload
+from pages.ui import head, import_history, import_jobs, import_todo, import_upload, own_formats
 from pages.ui.session import open_page
 
 page = open_page("import")
@@ -14,5 +14,6 @@ import_upload.waiting_list(page)
 if page.up_to is not None:
     import_todo.todo(page)
 import_history.show(page)
+own_formats.show(page)
 if not page.every_shop:
     st.caption(page.words("pages.import.first_time"))

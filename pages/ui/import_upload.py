@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import components, import_words, tables
+from pages.ui import components, describe_file, import_words, own_formats, tables
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, plain
@@ -110,6 +110,9 @@ def _look(page: Page, one: Waiting, look: Preview, key: str) -> None:
         st.markdown(f":red[:material/error: {escape(import_words.refusal(words, look.error))}]")
         if look.error.code in {"format_unknown", "format_ambiguous"}:
             _choose_format(page, one, key)
+        own_formats.take_in(page, one)
+        describe_file.offer(page, one, look)
+        describe_file.panel(page, one)
         return
     st.markdown(escape(import_words.verdict(words, look)))
     if look.duplicate:
@@ -146,12 +149,7 @@ def _choose_format(page: Page, one: Waiting, key: str) -> None:
 def _details(page: Page, look: Preview, key: str) -> None:
     words = page.words
     st.caption(words("pages.import.first_rows"))
-    fields = dict.fromkeys(name for row in look.first_rows for name in row)
-    fields = [name for name in fields if import_words.has_name(words, name)]
-    headed = [
-        Column(name, import_words.field_name(words, name), import_words.unit_of(name)) for name in fields
-    ]
-    tables.table(Grid.of(headed, look.first_rows), words, f"rows_{key}", height=280)
+    tables.table(import_words.typed_grid(words, look.first_rows), words, f"rows_{key}", height=280)
     if look.rejects:
         st.caption(words("pages.import.rejects"))
         tables.table(import_words.reject_grid(words, look.rejects[:SHOWN_REJECTS]), words, f"rejects_{key}")

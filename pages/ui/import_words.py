@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pages.ui import numbers
 from pages.ui.tables import Column, Grid
@@ -11,6 +11,8 @@ from shopdata.store.tables import ENTITIES, MOMENT, MONEY
 from shopdata.words import Words
 
 WHY = 4
+GROUPS = ("orders.fields", "ui.fields")
+OF_WORDS = {"status": "ui.statuses", "aftersale_status": "ui.aftersale_statuses", "source": "ui.sources"}
 _TYPES = {name: kind for entity in ENTITIES.values() for name, kind in entity.columns}
 
 
@@ -32,7 +34,21 @@ def has_name(words: Words, field: str) -> bool:
 
 def field_name(words: Words, field: str) -> str:
     """What a canonical column is called."""
-    return words.get(f"orders.fields.{field}", words.get(f"ui.fields.{field}", field))
+    known = (f"{group}.{name}" for name in (field, field.lstrip("_")) for group in GROUPS)
+    return next((words(key) for key in known if key in words.entries), field)
+
+
+def meaning_name(words: Words, table: str, field: str, meaning: str) -> str:
+    """What a word of a table's column means, in words."""
+    everywhere = words.get(f"{OF_WORDS.get(field)}.{meaning}", meaning)
+    return words.get(f"ui.meanings.{table}.{field}.{meaning}", everywhere)
+
+
+def typed_grid(words: Words, rows: Sequence[Mapping[str, object]]) -> Grid:
+    """The first rows of a file as they are understood, columns that mean something to people."""
+    fields = [name for name in dict.fromkeys(name for row in rows for name in row) if has_name(words, name)]
+    columns = [Column(name, field_name(words, name), unit_of(name)) for name in fields]
+    return Grid.of(columns, rows)
 
 
 def verdict(words: Words, look: Preview) -> str:

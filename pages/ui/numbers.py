@@ -7,7 +7,7 @@ from datetime import date, datetime
 from shopdata.words import Words
 
 FEN = 100
-SYMBOLS = {"CNY": "¥", "USD": "$", "HKD": "HK$", "EUR": "€"}
+SYMBOLS = {"CNY": "¥", "USD": "$", "HKD": "HK$", "EUR": "€", "GBP": "£", "BRL": "R$"}
 # The two steps at which a language shortens numbers: 10^4 and 10^8 in Chinese, 10^3 and 10^6 in English.
 STEPS = {"zh": (10**4, 10**8), "en": (10**3, 10**6)}
 FULL_COUNT = 100_000

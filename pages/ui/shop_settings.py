@@ -15,9 +15,14 @@ from shopdata.platforms.places import places
 from shopdata.scope import Scope
 from shopdata.words.sentences import sentence
 
-CURRENCIES = ("CNY", "HKD", "TWD", "USD", "EUR", "JPY", "KRW", "SGD", "MYR", "THB", "VND")
+CURRENCIES = ("CNY", "HKD", "TWD", "USD", "EUR", "JPY", "KRW", "SGD", "MYR", "THB", "VND", "BRL", "GBP")
 USUAL_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "UTC")
 SAVED = "settings_saved"
+
+
+def zones() -> list[str]:
+    """Every time zone, the usual ones first."""
+    return [*USUAL_ZONES, *sorted(available_timezones() - set(USUAL_ZONES))]
 
 
 def shops(page: Page) -> None:
@@ -44,9 +49,8 @@ def _form(page: Page, shop: Shop) -> None:
         )
         st.caption(words("pages.settings.platform_fixed", platform=words(f"ui.platforms.{shop.platform}")))
     with right:
-        others = sorted(available_timezones() - set(USUAL_ZONES))
-        zones = list(dict.fromkeys((shop.zone, *USUAL_ZONES, *others)))
-        zone = st.selectbox(words("pages.settings.zone"), zones, key=f"{key}_zone")
+        known = list(dict.fromkeys((shop.zone, *zones())))
+        zone = st.selectbox(words("pages.settings.zone"), known, key=f"{key}_zone")
         cities = places().cities
         held = dict(shop.ship_from).get("", "")
         codes = list(dict.fromkeys(("", held, *cities)))

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
@@ -144,14 +144,14 @@ def exported(settings: Settings, key: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def taken_in(store: Store, scope: Scope, path: Path) -> str:
-    """Keep a format file from elsewhere under its own name; its key."""
+def taken_in(store: Store, scope: Scope, path: Path, file_name: str) -> str:
+    """Keep a format file from elsewhere under the name people know it by, ``file_name``; its key."""
     try:
         if path.stat().st_size > LARGEST:
-            raise FormatBroken("format_too_large", file=path.name, limit=LARGEST >> 10)
+            raise FormatBroken("format_too_large", file=file_name, limit=LARGEST >> 10)
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise FormatBroken("format_not_toml", file=path.name, detail="UTF-8") from fault
+        raise FormatBroken("format_not_toml", file=file_name, detail="UTF-8") from fault
     except OSError as fault:
-        raise FormatBroken("format_unreadable", file=path.name) from fault
-    return save(store, scope, path.name.removesuffix(".toml"), text)
+        raise FormatBroken("format_unreadable", file=file_name) from fault
+    return save(store, scope, PurePosixPath(file_name).name.removesuffix(".toml"), text)

@@ -80,7 +80,7 @@ class Waitings:
         with self._lock:
             return tuple(self._held.values())
 
-    def look_again(self, opened: Opened, waiting_id: str, format_key: str) -> None:
+    def look_again(self, opened: Opened, waiting_id: str, format_key: str | None) -> None:
         """Read an upload as the format somebody chose for it."""
         with self._lock:
             one = self._held.get(waiting_id)
@@ -88,6 +88,12 @@ class Waitings:
                 return
             self._held[waiting_id] = replace(one, format_key=format_key, looks=None, error=None)
         self._unread.put((opened, waiting_id))
+
+    def look_at_refused(self, opened: Opened) -> None:
+        """Read again what was no known file: there is a new format."""
+        for one in self.held():
+            if one.is_read and not one.can_import:
+                self.look_again(opened, one.id, one.format_key)
 
     def drop(self, waiting_id: str) -> None:
         """Forget an upload and remove its file."""

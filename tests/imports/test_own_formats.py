@@ -99,9 +99,9 @@ def test_an_exported_format_can_be_taken_in_elsewhere(store: Store, tmp_path: Pa
     path = tmp_path / "巴西.toml"
     path.write_text(exported(store.settings, "brazil"), encoding="utf-8")
     with pytest.raises(FormatBroken, match="format_too_near"):
-        taken_in(store, OWNER, path)
+        taken_in(store, OWNER, path, path.name)
     delete(store, OWNER, "brazil")
-    assert taken_in(store, OWNER, path) == "巴西"
+    assert taken_in(store, OWNER, path, path.name) == "巴西"
 
 
 def test_who_only_looks_adds_and_deletes_nothing(store: Store) -> None:

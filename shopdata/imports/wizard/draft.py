@@ -145,7 +145,7 @@ def changed(draft: Draft, described: Described, setting: str) -> Draft:
     spoken, _, word = name.partition(".")
     shown = {one.lstrip("_"): one for one in fields}
     if name in SETTINGS and SETTINGS[name](value):
-        return _with_setting(draft, name, value)
+        return with_setting(draft, name, value)
     if name in shown and value in ("", *headers):
         if value:
             return with_column(draft, described, value, shown[name])
@@ -156,6 +156,7 @@ def changed(draft: Draft, described: Described, setting: str) -> Draft:
     raise BadUsage("format_setting_unknown", setting=setting)
 
 
-def _with_setting(draft: Draft, name: str, value: str) -> Draft:
+def with_setting(draft: Draft, name: str, value: str) -> Draft:
+    """One of ``SETTINGS`` changed; the value is one it allows."""
     held = {one: getattr(draft, one) for one in SETTINGS} | {name: value}
     return Draft(draft.kind, draft.columns, draft.words, **held)
