@@ -107,7 +107,7 @@ def _first_rows(path: Path, limits: Limits) -> list[list[list[str]]]:
     if not head.strip():
         raise Refused("empty_file")
     if head.startswith((ZIP, EMPTY_ZIP)):
-        from shopdata.ingest.xlsx import first_texts
+        from shopdata.ingest.xlsx_headers import first_texts
 
         tables = first_texts(path, limits)
     elif head.startswith((OLE, *FOREIGN)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class TableWriter:
     key: tuple[str, ...]
     writer: pa.RecordBatchFileWriter | None = None
     keys: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+    columns: Sequence[str] = ()
     present: tuple[str, ...] = ()
     rows: int = 0
 
@@ -52,6 +53,7 @@ class TableWriter:
             self.present = tuple(
                 name for name in table.column_names if name not in OWN and not name.startswith("_")
             )
+            self.columns = table.column_names
             self.writer = pa.ipc.new_file(self.path, table.schema)
         total = np.zeros(len(table), np.uint64)
         for place, name in enumerate(self.key):
@@ -60,7 +62,7 @@ class TableWriter:
             total += hash_column(one) * np.uint64(2 * place + 1)
         self.keys.append(total)
         self.rows += len(table)
-        self.writer.write_table(table)
+        self.writer.write_table(table.select(self.columns))
 
     def close(self) -> None:
         """Finish the file."""
@@ -101,10 +103,10 @@ def _corrected(batch: pa.RecordBatch, corrections: Sequence[str], present: tuple
 
 @dataclass(slots=True)
 class RejectWriter:
-    """All rejects of a file to ``rejects.arrow``; the first thousand also by value."""
+    """All rejects of a file to ``rejects.arrow``; the first thousand also by value. ``headers``: by sheet."""
 
     path: Path
-    headers: Sequence[str]
+    headers: Mapping[str | None, Sequence[str]]
     first: list[Reject] = field(default_factory=list)
     count: int = 0
     writer: pa.RecordBatchFileWriter | None = None
@@ -125,9 +127,8 @@ class RejectWriter:
         self.writer.write_batch(pa.record_batch([*columns, cells], schema=REJECT_SCHEMA))
 
     def _reject(self, row: int, one: Rejected, sheet: str | None) -> Reject:
-        column = (
-            self.headers[one.column] if one.column is not None and one.column < len(self.headers) else None
-        )
+        headers = self.headers[sheet]
+        column = headers[one.column] if one.column is not None and one.column < len(headers) else None
         return Reject(sheet, row, column, one.code, one.value.strip(NOISE)[:LONGEST_VALUE])
 
     def close(self) -> Path | None:

@@ -18,14 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shopdata.errors import Refused
-from shopdata.ingest.formats import HEADER_SEARCH, Recognised, Sought, explain, recognise
+from shopdata.ingest.formats import HEADER_SEARCH, Recognised, Sought, recognise
 from shopdata.ingest.opening import Sheets
 from shopdata.ingest.raw import Damaged, Piece, Positions, Reading, Rows, Source
-from shopdata.ingest.results import LONGEST_VALUE, Limits, Warned
+from shopdata.ingest.results import LONGEST_VALUE, Limits
+from shopdata.ingest.xlsx_headers import Located, first_rows, located
 from shopdata.ingest.xlsx_parts import (
     SheetPart,
     Workbook,
-    first_rows,
     formulas_without_value,
     inflated,
     open_workbook,
@@ -39,65 +39,22 @@ ID_TYPES = ("id", "ref", "order_list")
 def xlsx_sheets(path: Path, limits: Limits, sought: Sought) -> Sheets:
     """The sheets of a workbook that hold a known format. Raises ``Refused``."""
     workbook = open_workbook(path, limits)
-    warned = [Warned("sheet_hidden", None, one.name, 0) for one in workbook.sheets if not one.visible]
-    found: list[tuple[SheetPart, Recognised, int, int]] = []
-    seen: list[list[str]] = []
-    for sheet in (one for one in workbook.sheets if one.visible):
-        peeked = _peeked(workbook, sheet, limits, sought)
-        seen = peeked.rows if len(peeked.rows) > len(seen) else seen
-        if peeked.recognised:
-            found.append((sheet, peeked.recognised, peeked.number, peeked.first_column))
-        elif peeked.rows:
-            warned.append(Warned("sheet_ignored", None, sheet.name, 0))
-    if not found:
-        raise explain(seen, sought) if seen else Refused("no_rows" if workbook.sheets else "not_a_table")
+    kept, warned = located(workbook, limits, sought)
     with ThreadPoolExecutor(1) as pool:
         checked = pool.submit(inflated, workbook, limits)
-        loaded = [_loaded(workbook, *one, limits) for one in found]
+        loaded = _all_loaded(workbook, kept, limits)
         formulas = checked.result()
     sources = [
-        Source(one.name, sheet.recognised, "xlsx", sheet.number + 2, partial(sheet.pieces, limits=limits))
-        for one, sheet in zip((one for one, *_ in found), _judged(workbook, loaded, formulas), strict=True)
+        Source(
+            one.sheet.name,
+            loaded.recognised,
+            "xlsx",
+            loaded.number + 2,
+            partial(loaded.pieces, limits=limits),
+        )
+        for one, loaded in zip(kept, _judged(workbook, loaded, formulas), strict=True)
     ]
     return Sheets(sources, warned)
-
-
-@dataclass(frozen=True, slots=True)
-class _Peeked:
-    rows: list[list[str]]
-    recognised: Recognised | None = None
-    number: int = 0
-    first_column: int = 0
-
-
-def first_texts(path: Path, limits: Limits) -> list[list[list[str]]]:
-    """The first rows of each visible sheet as texts. Raises ``Refused``."""
-    workbook = open_workbook(path, limits)
-    nothing = Sought({})
-    return [_peeked(workbook, one, limits, nothing).rows for one in workbook.sheets if one.visible]
-
-
-def _peeked(workbook: Workbook, sheet: SheetPart, limits: Limits, sought: Sought) -> _Peeked:
-    """The first rows of a sheet and the header among them."""
-    if not sheet.part.startswith("xl/worksheets/"):
-        return _Peeked([])
-    rows = first_rows(workbook, sheet, HEADER_SEARCH)
-    if not any(cells for _, cells in rows):
-        return _Peeked([])
-    first = min(cell.column for _, cells in rows for cell in cells)
-    width = max(cell.column for _, cells in rows for cell in cells) + 1 - first
-    if width > limits.columns:
-        raise Refused("too_many_columns", columns=width, limit=limits.columns)
-    texts = []
-    for _, cells in rows:
-        line = [""] * width
-        for cell in cells:
-            line[cell.column - first] = cell.text
-        texts.append(line)
-    recognised = recognise(texts, sought)
-    if recognised is None:
-        return _Peeked(texts)
-    return _Peeked(texts, recognised, rows[recognised.row][0], first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +119,28 @@ def _too_large(part: pa.RecordBatch, keep: np.ndarray, limits: Limits) -> Iterat
             yield Damaged(row, "cell_too_large", place, cells[place][:LONGEST_VALUE], cells)
 
 
-def _loaded(
-    workbook: Workbook, sheet: SheetPart, recognised: Recognised, number: int, first: int, limits: Limits
-) -> LoadedSheet:
-    """The sheet's texts. Raises ``Refused`` when the reader cannot read it."""
-    match = recognised.match
-    ids = [place for name, place in match.found.items() if match.format.fields[name].type in ID_TYPES]
+def _all_loaded(workbook: Workbook, found: Sequence[Located], limits: Limits) -> list[LoadedSheet]:
+    """The texts of all sheets, through one reader. Raises ``Refused`` when it cannot read them."""
+    part = found[0].sheet.part
     try:
         reader = fastexcel.read_excel(str(workbook.path))
-        whole = _strict(reader, sheet, number, ids, len(recognised.headers))
-        if whole is None or _header(whole) != list(recognised.headers):
-            whole = _with_numbers(reader, sheet, number, recognised)
+        loaded = []
+        for one in found:
+            part = one.sheet.part
+            loaded.append(_loaded(workbook, reader, one, limits))
+        return loaded
     except fastexcel.FastExcelError as fault:
-        raise Refused("archive_damaged", part=sheet.part) from fault
+        raise Refused("archive_damaged", part=part) from fault
+
+
+def _loaded(workbook: Workbook, reader: fastexcel.ExcelReader, one: Located, limits: Limits) -> LoadedSheet:
+    """The sheet's texts."""
+    sheet, recognised, number = one.sheet, one.recognised, one.number
+    match = recognised.match
+    ids = [place for name, place in match.found.items() if match.format.fields[name].type in ID_TYPES]
+    whole = _strict(reader, sheet, number, ids, len(recognised.headers))
+    if whole is None or _header(whole) != list(recognised.headers):
+        whole = _with_numbers(reader, sheet, number, recognised)
     if whole.num_columns > limits.columns:
         raise Refused("too_many_columns", columns=whole.num_columns, limit=limits.columns)
     size = workbook.path.stat().st_size

@@ -30,7 +30,6 @@ FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 VISIBLE = "visible"
 _CELL = re.compile(r"^([A-Z]{1,3})([0-9]+)$")
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +39,6 @@ class SheetPart:
     name: str
     part: str
     visible: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the first rows: its column (0 = A), its text, and whether it is a binary number."""
-
-    column: int
-    text: str
-    number: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,21 +172,7 @@ def _refuse_bomb(info: zipfile.ZipInfo, total: int, size: int, limits: Limits) -
         raise Refused("archive_bomb", part=info.filename, ratio=limits.ratio)
 
 
-def first_rows(workbook: Workbook, sheet: SheetPart, count: int) -> list[tuple[int, list[Cell]]]:
-    """The first ``count`` rows that have cells: row number (0 = first) and cells."""
-    rows: list[tuple[int, list[tuple[int, str, str]]]] = []
-    number = -1
-    for _, row in _elements(workbook, sheet.part, "row"):
-        number = int(row.get("r") or number + 2) - 1
-        rows.append((number, list(_cells(row))))
-        if len(rows) >= count:
-            break
-    wanted = {int(text) for _, cells in rows for _, kind, text in cells if kind == "s" and text.isdigit()}
-    shared = _shared(workbook, wanted)
-    return [(number, [_cell(cell, shared) for cell in cells]) for number, cells in rows]
-
-
-def _elements(workbook: Workbook, part: str, name: str) -> Iterator[tuple[str, ElementTree.Element]]:
+def elements(workbook: Workbook, part: str, name: str) -> Iterator[tuple[str, ElementTree.Element]]:
     """Finished elements ``name`` of a part, one by one."""
     try:
         with workbook.archive.open(part) as file:
@@ -223,7 +199,7 @@ class _Checked:
         return data
 
 
-def _cells(row: ElementTree.Element) -> Iterator[tuple[int, str, str]]:
+def cells_of(row: ElementTree.Element) -> Iterator[tuple[int, str, str]]:
     column = -1
     for cell in row:
         if not cell.tag.endswith("}c") and cell.tag != "c":
@@ -243,31 +219,11 @@ def _column(letters: str) -> int:
     return place - 1
 
 
-def _shared(workbook: Workbook, wanted: set[int]) -> dict[int, str]:
-    if not wanted:
-        return {}
-    found: dict[int, str] = {}
-    for place, (_, element) in enumerate(_elements(workbook, "xl/sharedStrings.xml", "si")):
-        if place in wanted:
-            texts = [one.text or "" for one in element.iter() if one.tag.rsplit("}", 1)[-1] == "t"]
-            found[place] = "".join(texts)
-        if place >= max(wanted):
-            break
-    return found
-
-
-def _cell(cell: tuple[int, str, str], shared: dict[int, str]) -> Cell:
-    column, kind, text = cell
-    if kind == "s":
-        text = shared.get(int(text), "") if text.isdigit() else ""
-    return Cell(column, _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text), kind == "n")
-
-
 def formulas_without_value(workbook: Workbook, sheet: SheetPart) -> list[tuple[int, int]]:
     """Row and column (0 = first) of formula cells whose result was never stored."""
     found: list[tuple[int, int]] = []
     number = -1
-    for _, row in _elements(workbook, sheet.part, "row"):
+    for _, row in elements(workbook, sheet.part, "row"):
         number = int(row.get("r") or number + 2) - 1
         column = -1
         for cell in row:
