@@ -202,6 +202,7 @@ CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "unpaid_open": lambda facts: and_(not_(facts.c.is_paid), not_(_yes(facts.c.is_closed))),
     "unpaid_closed": lambda facts: and_(not_(facts.c.is_paid), _yes(facts.c.is_closed)),
     "paid_nothing": lambda facts: and_(facts.c.is_paid, facts.c.paid_amount == 0),
+    "in_transit": lambda facts: and_(facts.c.is_shipped, _yes(facts.c.is_transit)),
     "refunded": lambda facts: facts.c.is_refunded,
     "returned": lambda facts: facts.c.is_returned,
     "disputed": lambda facts: facts.c.is_disputed,

@@ -21,7 +21,8 @@ from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store import tables
 
-SIGNED = "signed_at"
+# What else an order file tells that prints a column: which kind of file it then stands for, too.
+BESIDE_ORDERS = {"signed_at": "parcels", "commission_estimated": "commissions"}
 
 
 class Reads(Protocol):
@@ -147,7 +148,8 @@ def _shop(shop: Shop, files: list[Any]) -> ShopFrame:
     columns: dict[str, frozenset[str]] = {}
     for file in files:
         brought = frozenset(json.loads(file.columns or "[]"))
-        for kind in (file.kind, *(("parcels",) if file.kind == "orders" and SIGNED in brought else ())):
+        beside = [kind for column, kind in BESIDE_ORDERS.items() if column in brought]
+        for kind in (file.kind, *(beside if file.kind == "orders" else ())):
             latest = max(filter(None, (as_of.get(kind), file.as_of)), default=None)
             if latest is not None:
                 as_of[kind] = latest

@@ -19,6 +19,7 @@ COUNTS: tuple[Metric, ...] = (
     Count("orders_unpaid_open", "unpaid_open", PLACED),
     Count("orders_unpaid_closed", "unpaid_closed", PLACED),
     Count("orders_zero", "paid_nothing", PAID),
+    Count("orders_transit", "in_transit", Event("shipped_at")),
 )
 
 AMOUNTS: tuple[Metric, ...] = (

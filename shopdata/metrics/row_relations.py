@@ -141,7 +141,8 @@ def _charged_by_bill(by_file: Any) -> Select[Any]:
 
 
 def parcels_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
-    """One row a parcel a parcel file told about, with the columns of its order and its own times."""
+    """One row a parcel a parcel file told about, with the columns of its order and its own times; parcels in
+    transit left out: their file shows the first leg only."""
     parcels = tables.PARCELS.table.c
     base = orders_relation(frame, scope, dimensions)
     own = {
@@ -152,6 +153,7 @@ def parcels_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ..
     }
     columns = [own.get(column.key, column).label(column.key) for column in base.c]
     same = and_(parcels.shop_id == base.c.shop_id, parcels.order_id == base.c.order_id, parcels.tracked)
+    same = and_(same, ~func.coalesce(parcels.transit, base.c.is_transit, False))
     return select(*columns).select_from(base.join(tables.PARCELS.table, same)).subquery("parcel_rows")
 
 

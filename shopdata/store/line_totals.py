@@ -139,7 +139,9 @@ def _payments(of: _Form, status: Any, done: Any) -> dict[str, ColumnElement[Any]
         "paid_at": of.told(func.min, paid_at),
         "any_paid": of.told(func.bool_or, paid),
         "payment_known": of.either(func.bool_and, paid.is_not(None)),
-        "is_presale": of.state(func.bool_or, or_(presale, status == "deposit_paid")),
+        "is_presale": of.state(
+            func.bool_or, or_(presale, status == "deposit_paid", line.c.deposit_paid_at.is_not(None))
+        ),
         "is_cash_on_delivery": of.state(func.bool_or, on_delivery),
         "deposit_pending": of.state(func.bool_or, status == "deposit_paid"),
     }
@@ -175,6 +177,7 @@ def _columns(of: _Form) -> dict[str, ColumnElement[Any]]:
         "units": of.money(func.sum, line.c.quantity),
         "source": of.common("source", "unknown"),
         "influencer_id": func.nullif(of.common("influencer_id", ""), ""),
+        "is_transit": of.every(func.bool_or, func.coalesce(line.c.transit, false())),
         "courier": of.every(func.min, line.c.courier),
         "waybill": of.every(func.min, line.c.waybill),
     }

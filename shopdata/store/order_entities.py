@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float
 
-from shopdata.store.schema import COUNT, FLAG, MOMENT, MONEY, TEXT, Entity, define
+from shopdata.store.schema import COUNT, FLAG, MOMENT, MONEY, TEXT, Entity, append_added, define
 
 ORDER_LINES = define(
     Entity(
@@ -79,6 +79,7 @@ ORDER_LINES = define(
             ("courier", TEXT),
             ("waybill", TEXT),
         ),
+        added=(("transit", FLAG), ("deposit_paid_at", MOMENT)),
     )
 )
 # Derived on the row by the store, never by a file: does this row count (an order may come in two forms), and
@@ -201,8 +202,13 @@ PARCELS = define(
             ("status_raw", TEXT),
             ("exception", TEXT),
         ),
+        added=(("transit", FLAG),),
     )
 )
 
 # True once a file that can tell scans (parcel file, not the waybill column of an order file) held the parcel.
 PARCELS.table.append_column(Column("tracked", FLAG))
+
+# ``transit``: only the first leg of the parcel is shown (a collecting warehouse, a platform's far provinces).
+for _entity in (ORDER_LINES, PARCELS):
+    append_added(_entity)

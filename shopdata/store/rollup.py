@@ -117,7 +117,8 @@ def _parcels(lines: FromClause, parcels: FromClause) -> Values:
         "parcels_signed": func.coalesce(parcels.c.parcels_signed, 0),
         "parcels_tracked": func.coalesce(parcels.c.parcels_tracked, 0),
         "picked_up_at": parcels.c.picked_up_at,
-        "signed_at": parcels.c.signed_at,
+        "signed_at": case((~lines.c.is_transit, parcels.c.signed_at)),
+        "is_transit": or_(lines.c.is_transit, func.coalesce(parcels.c.is_transit, False)),
         "courier": func.coalesce(parcels.c.courier, lines.c.courier),
         "waybill": func.coalesce(parcels.c.waybill, lines.c.waybill),
     }

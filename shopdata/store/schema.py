@@ -37,7 +37,8 @@ class Entity:
     """A fact table that exports feed: how its rows are told apart and which columns a file may bring.
 
     ``time``: the column that dates a row. ``order_key``: the column that names the order (or order line) a
-    row speaks of, empty where rows speak of none. ``rolls_up``: ``orders`` is made of it.
+    row speaks of, empty where rows speak of none. ``rolls_up``: ``orders`` is made of it. ``added``: columns
+    of later schemas, which a store that was migrated has behind all others.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Entity:
     columns: tuple[tuple[str, type[TypeEngine[Any]]], ...]
     order_key: str = ""
     rolls_up: bool = False
+    added: tuple[tuple[str, type[TypeEngine[Any]]], ...] = ()
 
     @property
     def table(self) -> Table:
@@ -61,7 +63,7 @@ class Entity:
     @property
     def state_columns(self) -> tuple[str, ...]:
         """Names a file may bring, keys left out."""
-        return tuple(name for name, _ in self.columns)
+        return tuple(name for name, _ in (*self.columns, *self.added))
 
 
 def _version_columns() -> list[Column[object]]:
@@ -94,3 +96,10 @@ def define(entity: Entity) -> Entity:
             *_version_columns(),
         )
     return entity
+
+
+def append_added(entity: Entity) -> None:
+    """Declare the columns of later schemas, behind those the product derives on a row."""
+    for one in (entity.table, entity.layers):
+        for name, kind in entity.added:
+            one.append_column(Column(name, kind))

@@ -49,16 +49,23 @@ def refunds(shop_id: int, touched: Touched) -> Subquery:
 
 
 def parcels(shop_id: int, touched: Touched) -> Subquery:
-    """Parcels by order. A waybill of the order's own rows that no parcel row knows is one more, unsigned."""
+    """Parcels by order. A waybill of the order's own rows that no parcel row knows is one more, unsigned.
+
+    Of a parcel in transit the first leg is shown only: where that ends is no word on signing.
+    """
     rows, lines = PARCELS.table, ORDER_LINES.table
-    names = ("order_id", "waybill", "courier", "shipped_at", "picked_up_at", "signed_at")
-    known = select(*(rows.c[name] for name in names), rows.c.tracked).where(
-        rows.c.shop_id == shop_id, touched.among(rows.c.order_id)
-    )
+    names = ("order_id", "waybill", "courier", "shipped_at", "picked_up_at")
+    on_its_way = func.coalesce(rows.c.transit, False)
+    known = select(
+        *(rows.c[name] for name in names),
+        case((~on_its_way, rows.c.signed_at)).label("signed_at"),
+        and_(rows.c.tracked, ~on_its_way).label("tracked"),
+        on_its_way.label("transit"),
+    ).where(rows.c.shop_id == shop_id, touched.among(rows.c.order_id))
     has_row = exists().where(
         rows.c.shop_id == shop_id, rows.c.waybill == lines.c.waybill, rows.c.order_id == lines.c.order_id
     )
-    nothing: list[ColumnElement[Any]] = [null(), null(), null(), literal(False)]
+    nothing: list[ColumnElement[Any]] = [null(), null(), null(), literal(False), literal(False)]
     own = (
         select(lines.c.order_id, lines.c.waybill, func.min(lines.c.courier), *nothing)
         .where(lines.c.shop_id == shop_id, touched.among(lines.c.order_id))
@@ -78,6 +85,7 @@ def parcels(shop_id: int, touched: Touched) -> Subquery:
             case((all_signed, func.max(every.c.signed_at))).label("signed_at"),
             func.min(every.c.courier).label("courier"),
             func.min(every.c.waybill).label("waybill"),
+            func.bool_or(every.c.transit).label("is_transit"),
         )
         .group_by(every.c.order_id)
         .subquery("parcels_by_order")

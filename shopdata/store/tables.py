@@ -77,6 +77,7 @@ orders = Table(
     Column("influencer_id", TEXT, comment="of its lines; 'mixed' when they differ"),
     Column("buyer_id", TEXT),
     Column("as_of", MOMENT, comment="as-of of the last order file that held it"),
+    Column("is_transit", FLAG, comment="a parcel shows its first leg only: signing is not known"),
 )
 
 history = Table(

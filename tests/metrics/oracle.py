@@ -132,6 +132,7 @@ class Oracle:
             "orders_unpaid_open": sum(not order["is_closed"] for order in unpaid),
             "orders_unpaid_closed": sum(order["is_closed"] for order in unpaid),
             "orders_zero": sum(order["paid_amount"] == 0 for order in paid),
+            "orders_transit": sum(bool(order["is_transit"] and order["is_shipped"]) for order in orders),
             "paid_amount": money,
             "payable_amount": sum(order["payable_amount"] for order in orders),
             "discount_amount": _sum(order["discount_amount"] for order in orders),

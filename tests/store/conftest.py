@@ -33,7 +33,7 @@ def write_rows(
     path: Path, entity: Entity, rows: Sequence[Mapping[str, Any]], present: Sequence[str], per_row: int = 1
 ) -> Path:
     """Rows (key, state columns, ``event_at``, ``status_rank``) as an Arrow file with columns ``present``."""
-    types = {name: ARROW_TYPES.get(kind, pa.string()) for name, kind in entity.columns}
+    types = {name: ARROW_TYPES.get(kind, pa.string()) for name, kind in (*entity.columns, *entity.added)}
     digests = [
         int.from_bytes(hashlib.blake2b(repr([row.get(n) for n in present]).encode(), digest_size=8).digest())
         for row in rows
