@@ -30,7 +30,7 @@ from shopdata.ingest.convert_places import cities, provinces
 from shopdata.ingest.hashing import row_hashes
 from shopdata.ingest.problems import Problems, Rejected, empty_cells, totals_cells, unfilled
 from shopdata.ingest.raw import Rows
-from shopdata.ingest.rules import RULES, Columns, Work
+from shopdata.ingest.rules import NO_NAMES, RULES, Columns, Names, Work
 from shopdata.ingest.rules.work import together
 from shopdata.platforms import Field, Format
 
@@ -72,6 +72,7 @@ class Normaliser:
     ordinals: Counter[str] = field(default_factory=Counter)
     rounded: Sequence[str] = ()
     day: datetime | None = None
+    names: Names = NO_NAMES
     memories: dict[str, Memory] = field(default_factory=dict)
 
     def memory(self, name: str) -> Memory:
@@ -193,7 +194,9 @@ class Normaliser:
             columns = {key: values.take(pa.array(repeat)) for key, values in columns.items()}
             columns[name] = pa.array([number for one in kept for number in one], pa.string())
             places = places[repeat]
-        work = Work(self.format, len(places), self.day, self.ordinals, counts, unknown=unknown)
+        work = Work(
+            self.format, len(places), self.day, self.ordinals, counts, unknown=unknown, names=self.names
+        )  # fmt: skip
         for one in self.absent:
             columns.update(
                 {name: pa.nulls(len(places), arrow_type(one)) for name in (one.name, one.raw) if name}

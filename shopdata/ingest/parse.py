@@ -24,9 +24,9 @@ from shopdata.ingest.problems import Rejected
 from shopdata.ingest.raw import Piece, Reading, Source
 from shopdata.ingest.results import Limits, Parsed, TableFile, Warned
 from shopdata.ingest.rounded import Rounded, judged
-from shopdata.ingest.rules import MULTIPLYING, SIDE_KEYS, settle
+from shopdata.ingest.rules import MULTIPLYING, SIDE_KEYS, Names, settle
 from shopdata.ingest.writer import RejectWriter, TableWriter, read_rows, rewrite
-from shopdata.platforms import Field, Format
+from shopdata.platforms import Field, Format, header_key
 from shopdata.platforms.own import with_own
 
 AT_ONCE = 2
@@ -88,7 +88,8 @@ class Parsing:
 
     def run(self, progress: Progress) -> Parsed:
         """All pieces in order, then what only the whole file can tell."""
-        rejects = RejectWriter(self.task.out / "rejects.arrow", self.sources[0].recognised.headers)
+        headers = {source.sheet: source.recognised.headers for source in self.sources}
+        rejects = RejectWriter(self.task.out / "rejects.arrow", headers)
         total = self.task.path.stat().st_size
         for source in self.sources:
             row = source.first_row
@@ -111,9 +112,11 @@ class Parsing:
         """Pieces of a sheet, two at a time, in the order of the sheet."""
         found = self.format.columns_of(source.recognised.headers)
         absent = self._absent(found)
+        sheets = tuple(one.sheet for one in self.sources if one.sheet is not None)
+        names = Names(source.sheet or "", Path(self.task.file_name).stem, sheets)
         normaliser = Normaliser(
             self.format, found, self.task.now, self.task.assignments, absent, self.ordinals, self.rounded,
-            report.day_of(self.task.file_name, self.task.now),
+            report.day_of(self.task.file_name, self.task.now), names,
         )  # fmt: skip
         reading = reading_of(self.format, found)
         unnumbered = self.format.row_key[-1] not in found
@@ -211,13 +214,13 @@ class Parsing:
 
     def _reject_conflicting(self, conflicting: Losers, rejects: RejectWriter) -> None:
         """Older states of a key that the file holds twice become rejects, with their cells."""
-        column = next((place for name, place in self._found.items() if name in self.format.key_fields), None)
+        keys = {one.sheet: self._key_column(one) for one in self.sources}
         sheets = np.array(conflicting.sheets.to_pylist(), object)
         for first, records, sheet, piece in self.pieces if len(conflicting) else ():
             inside = (conflicting.rows >= first) & (conflicting.rows < first + records) & (sheets == sheet)
             if not inside.any():
                 continue
-            rows = piece.read()
+            rows, column = piece.read(), keys[sheet]
             positions = np.flatnonzero(np.isin(rows.places + first, conflicting.rows[inside])).tolist()
             made = []
             for position, all_cells in zip(positions, rows.cells(positions), strict=True):
@@ -227,14 +230,23 @@ class Parsing:
                 made.append((first + place, one))
             rejects.write(made, sheet)
 
+    def _key_column(self, source: Source) -> int | None:
+        """Where a sheet has the number a row is known by."""
+        found = self.format.columns_of(source.recognised.headers)
+        return next((place for name, place in found.items() if name in self.format.key_fields), None)
+
     @property
-    def _found(self) -> dict[str, int]:
-        return self.format.columns_of(self.sources[0].recognised.headers)
+    def _headers(self) -> tuple[str, ...]:
+        """The headers of the file: those of its first sheet, then what only further ones have."""
+        first, *further = (one.recognised.headers for one in self.sources)
+        known = {header_key(header) for header in first}
+        more = {header_key(header): header for headers in further for header in headers}
+        return (*first, *(header for key, header in more.items() if key and key not in known))
 
     def _parsed(self, rejects: RejectWriter, repeated: int) -> Parsed:
-        recognised, format_ = self.sources[0].recognised, self.format
-        match = report.match(format_, recognised.headers)
-        warnings = [*self.warned, *report.warnings(self.seen, match, recognised.headers, self.rows)]
+        headers, format_ = self._headers, self.format
+        match = report.match(format_, headers)
+        warnings = [*self.warned, *report.warnings(self.seen, match, headers, self.rows)]
         primary = self.tables[format_.table]
         shown = min(PREVIEW_ROWS, primary.rows) if self.task.preview else 0
         return Parsed(
@@ -246,8 +258,8 @@ class Parsing:
             accepted=self.rows - rejects.count,
             rejected=rejects.count,
             repeats=repeated,
-            columns=report.columns_seen(match, recognised.headers),
-            headers=recognised.headers,
+            columns=report.columns_seen(match, headers),
+            headers=headers,
             warnings=tuple(warnings),
             findings=tuple(report.findings(self.seen, match, self.rows)),
             rejects_path=rejects.close(),

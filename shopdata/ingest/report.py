@@ -26,6 +26,8 @@ DAY_IN_NAME = re.compile(
 )
 MOST_WORDS = 50
 MOST_SHOPS = 20
+# Findings that are a count of rows and nothing else.
+COUNTED = ("transit_by_word", "transit_by_province", "first_leg_waybills")
 
 
 @dataclass(slots=True)
@@ -111,11 +113,8 @@ def findings(seen: Seen, matched: Match, rows: int) -> list[Finding]:
         and "payment_discount" not in matched.found
     ):
         found.append(Finding("payment_discount_absent", rows, rows))
-    signed = ("_signed_at" if format_.kind == "orders" else "signed_at") in matched.found
-    if not signed:
-        found += [Finding("sign_time_absent", rows, rows)] if format_.kind in ("orders", "parcels") else []
-    else:
-        found.append(Finding("sign_time_real", counts["signed"], rows))
+    found += [Finding(code, counts[code], rows) for code in COUNTED if counts[code]]
+    found += [*_freight(counts), *_tabs(counts), *_sign_time(seen, matched, rows)]
     return found + _money_findings(counts, rows)
 
 
@@ -160,6 +159,30 @@ def _payments(counts: Counter[str], matched: Match, rows: int) -> list[Finding]:
     code = "paid_net" if is_net(counts) else "paid_gross" if is_gross(counts) else "paid_unclear"
     evidence = "paid_gross" if code == "paid_gross" else "paid_net"
     return [*told, Finding(code, counts[evidence], tested)]
+
+
+def _freight(counts: Counter[str]) -> list[Finding]:
+    """Whether the paid amount holds the freight."""
+    if not counts["freight_charged"]:
+        return []
+    side = max(("freight_inside", "freight_outside"), key=lambda code: counts[code])
+    code = side if counts[side] else "freight_unclear"
+    return [Finding(code, counts[side], counts["freight_charged"])]
+
+
+def _tabs(counts: Counter[str]) -> list[Finding]:
+    """How many parcels' times have a meaning, and how many have none."""
+    parcels, told = counts["tab_rows"], counts["tab_told"]
+    told_of = {"tab_told": told, "time_meaning_unknown": parcels - told}
+    return [Finding(code, number, parcels) for code, number in told_of.items() if number]
+
+
+def _sign_time(seen: Seen, matched: Match, rows: int) -> list[Finding]:
+    """Whether the file tells when parcels were signed for."""
+    kind, signed = matched.format.kind, seen.counts["signed"]
+    if ("_signed_at" if kind == "orders" else "signed_at") in matched.found or (kind == "parcels" and signed):
+        return [Finding("sign_time_real", signed, rows)]
+    return [Finding("sign_time_absent", rows, rows)] if kind in ("orders", "parcels") else []
 
 
 def columns_seen(matched: Match, headers: Sequence[str]) -> tuple[ColumnSeen, ...]:

@@ -23,18 +23,22 @@ from shopdata.ingest.rules.money import (
     settlement_fees,
 )
 from shopdata.ingest.rules.orders import (
+    deposit,
+    freight_on_top,
     goods_and_freight,
     line_ids,
+    line_is_order,
     main_order,
     order_row,
     paid_amount,
+    paid_as_printed,
     paid_by_status,
     price_from_line,
     price_unknown,
     source,
     unit_price,
 )
-from shopdata.ingest.rules.parcels import delivered, order_parcels, waybill_cells
+from shopdata.ingest.rules.parcels import delivered, order_parcels, time_by_tab, transit, waybill_cells
 from shopdata.ingest.rules.payments import (
     is_net,
     paid_before_refunds,
@@ -43,21 +47,39 @@ from shopdata.ingest.rules.payments import (
     staged_payment,
     state_by_times,
 )
-from shopdata.ingest.rules.people import buyer_key, leader_rows, party, settled_by_time
+from shopdata.ingest.rules.people import (
+    buyer_key,
+    estimated_commissions,
+    influencer,
+    leader_rows,
+    party,
+    settled_by_time,
+)
 from shopdata.ingest.rules.refunds import (
     dispute,
+    first_leg_waybill,
     kind_by_return,
     refund_amount,
     refund_kind,
     refund_less_discount,
     refund_to_buyer,
 )
-from shopdata.ingest.rules.work import Columns, Work
+from shopdata.ingest.rules.work import NO_NAMES, Columns, Names, Work
 from shopdata.platforms import Format
 
-__all__ = ["CORRECTIONS", "MULTIPLYING", "RULES", "SIDE_KEYS", "Columns", "Work", "settle"]
+__all__ = [
+    "CORRECTIONS",
+    "MULTIPLYING",
+    "NO_NAMES",
+    "RULES",
+    "SIDE_KEYS",
+    "Columns",
+    "Names",
+    "Work",
+    "settle",
+]
 
-SIDE_KEYS = {"parcels": ("waybill", "order_id")}
+SIDE_KEYS = {"parcels": ("waybill", "order_id"), "commissions": ("party", "party_id", "line_id")}
 # Rules that may make several rows of the file's own table of one row.
 MULTIPLYING = frozenset(["leader_rows"])
 
@@ -70,6 +92,8 @@ RULES: dict[str, Callable[[Columns, Work], None]] = {
         refund_to_buyer, kind_by_return, settled_by_time, leader_rows, delivered, goods_and_freight,
         added_up, settlement_fees, fund_amounts, fund_fees,
         grain, snapshot_day, spread, target_value, turn_times, whole_source,
+        line_is_order, deposit, paid_as_printed, influencer, transit,
+        estimated_commissions, time_by_tab, first_leg_waybill,
     )
 }  # fmt: skip
 
@@ -85,6 +109,8 @@ def settle(format_: Format, counts: Counter[str]) -> tuple[str, ...]:
         due.append("refund_less_discount")
     if is_net(counts):
         due.append("paid_with_refunds")
+    if counts["freight_outside"] > counts["freight_inside"]:
+        due.append("freight_on_top")
     return (*due, *money_corrections(counts))
 
 
@@ -97,5 +123,6 @@ CORRECTIONS: dict[str, Callable[[Columns], None]] = {
         cost_turned,
         fees_turned,
         paid_with_refunds,
+        freight_on_top,
     )
 }

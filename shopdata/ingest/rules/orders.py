@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 from shopdata.ingest.convert import UNKNOWN, decoded
 from shopdata.ingest.rules.work import Columns, Work, column_of, how_many, or_zero, spoken
 
+PRINTED_DISCOUNTS = ("merchant_discount", "platform_subsidy", "influencer_subsidy")
+
 
 def unit_price(columns: Columns, work: Work) -> None:
     """A column "goods amount" is a unit price only where times quantity it makes the payable amount."""
@@ -52,8 +54,8 @@ def source(columns: Columns, work: Work) -> None:
     if not known:
         return
     words = work.format.rule_words
-    by_ad = spoken(columns, "ad_channel", words["ad_channel"], work.size)
-    by_channel = spoken(columns, "channel", words["channel"], work.size)
+    by_ad = spoken(columns, "ad_channel", words.get("ad_channel", {}), work.size)
+    by_channel = spoken(columns, "channel", words.get("channel", {}), work.size)
     own = decoded(column_of(columns, "source", work.size, pa.string()))
     columns["source"] = pc.coalesce(own, by_ad, by_channel, pa.scalar(UNKNOWN))
     work.counts["source_pending"] += how_many(pc.equal(columns["source"], "pending"))
@@ -79,11 +81,17 @@ def line_ids(columns: Columns, work: Work) -> None:
 
 
 def paid_by_status(columns: Columns, work: Work) -> None:
-    """In a file without a pay time the status tells whether an order was paid; closed ones stay open."""
+    """In a file without a pay time the status tells whether an order was paid; closed ones stay open, but
+    where the after-sale word tells: what was never paid is closed without one."""
     if "paid_at" in columns or "status" not in columns:
         return
     meaning = spoken(columns, "status", work.format.rule_words["paid_statuses"], work.size)
-    columns["paid_by_status"] = pc.equal(meaning, "paid")
+    paid = pc.equal(meaning, "paid")
+    if "by_aftersale" in work.format.rule_words["paid_statuses"].values():
+        words = columns.get("aftersale_raw")
+        told = pc.is_valid(decoded(words)) if words is not None else pa.nulls(work.size, pa.bool_())
+        paid = pc.if_else(pc.equal(meaning, "by_aftersale"), told, paid)
+    columns["paid_by_status"] = paid
     work.counts["paid_by_status"] += work.size
     work.counts["paid_unknown"] += how_many(pc.is_null(columns["paid_by_status"]))
 
@@ -102,6 +110,64 @@ def main_order(columns: Columns, work: Work) -> None:
         if name in columns:
             whole = decoded(columns[name]) if pa.types.is_dictionary(columns[name].type) else columns[name]
             columns[name] = pc.if_else(several, None, whole)
+
+
+def line_is_order(columns: Columns, work: Work) -> None:
+    """An order has one line only: it goes by the order's number."""
+    columns["line_id"] = columns["order_id"]
+
+
+def deposit(columns: Columns, work: Work) -> None:
+    """An unpaid order whose deposit was paid waits for its balance."""
+    if "deposit_paid_at" not in columns or "status" not in columns:
+        return
+    status = decoded(columns["status"])
+    unpaid = pc.is_in(status, value_set=pa.array(["unpaid", UNKNOWN]))
+    unpaid = pc.and_(unpaid, pc.is_null(column_of(columns, "paid_at", work.size, pa.timestamp("us"))))
+    waits = pc.and_(unpaid, pc.is_valid(columns["deposit_paid_at"]))
+    columns["status"] = pc.if_else(waits, "deposit_paid", status)
+
+
+def paid_as_printed(columns: Columns, work: Work) -> None:
+    """The paid amount is printed; payable is that and the discount of the way of paying. Whether freight is
+    inside is told by rows where goods less all discounts, with or without freight, make the paid amount."""
+    shared = columns.pop("_shared_discount", None)
+    named = [columns[name] for name in PRINTED_DISCOUNTS if name in columns]
+    parts = [part.fill_null(0) for part in (*named, *([] if shared is None else [shared]))]
+    if parts:
+        columns["discount_amount"] = _summed(parts)
+    if "paid_amount" not in columns:
+        return
+    paid = columns["paid_amount"]
+    if "payment_discount" in columns:
+        columns["payable_amount"] = pc.add(paid, columns["payment_discount"].fill_null(0))
+    if not {"freight_amount", "unit_price", "quantity"} <= columns.keys():
+        return
+    freight = columns["freight_amount"]
+    goods = pc.multiply(columns["unit_price"], columns["quantity"].cast(pa.int64()))
+    off = pc.add(
+        or_zero(columns, "discount_amount", work.size), or_zero(columns, "payment_discount", work.size)
+    )
+    due = pc.subtract(goods, off)
+    charged = pc.greater(freight, 0)
+    work.counts["freight_charged"] += how_many(charged)
+    work.counts["freight_inside"] += how_many(pc.and_(charged, pc.equal(pc.add(due, freight), paid)))
+    work.counts["freight_outside"] += how_many(pc.and_(charged, pc.equal(due, paid)))
+
+
+def _summed(parts: list[pa.Array]) -> pa.Array:
+    total = parts[0]
+    for part in parts[1:]:
+        total = pc.add(total, part)
+    return total
+
+
+def freight_on_top(columns: Columns) -> None:
+    """The paid amount was printed without freight: what the buyer paid holds it."""
+    freight = columns["freight_amount"].fill_null(0)
+    for name in ("paid_amount", "payable_amount"):
+        if name in columns:
+            columns[name] = pc.add(columns[name], freight)
 
 
 def price_from_line(columns: Columns) -> None:

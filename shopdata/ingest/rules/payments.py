@@ -15,7 +15,7 @@ from shopdata.ingest.convert import UNKNOWN, decoded
 from shopdata.ingest.rules.work import Columns, Work, column_of, how_many, or_zero
 
 NEARLY_ALL = 0.9
-TELLING = ("completed_at", "shipped_at", "waybill", "paid_at")
+TELLING = ("completed_at", "shipped_at", "waybill", "paid_at", "aftersale_status")
 
 
 def staged_payment(columns: Columns, work: Work) -> None:
@@ -29,7 +29,7 @@ def staged_payment(columns: Columns, work: Work) -> None:
 
 
 def state_by_times(columns: Columns, work: Work) -> None:
-    """Without a status column the state is what the times, the payout and the waybill of the row prove."""
+    """Without a status column the state is what times, payout, waybill and after-sale of the row prove."""
     payout = columns.pop("_paid_out", None)
     if "status" in columns:
         return
@@ -43,7 +43,9 @@ def state_by_times(columns: Columns, work: Work) -> None:
     paid_out = pa.nulls(work.size, pa.bool_()) if payout is None else pc.greater(payout, 0)
     completed = pc.or_(has("completed_at"), paid_out.fill_null(False))
     shipped = pc.or_(has("shipped_at"), has("waybill"))
-    rest = pc.if_else(has("paid_at"), "paid", "unpaid" if "paid_at" in columns else UNKNOWN)
+    rest = pc.if_else(
+        pc.or_(has("paid_at"), has("aftersale_status")), "paid", "unpaid" if "paid_at" in columns else UNKNOWN
+    )
     columns["status"] = pc.if_else(completed, "completed", pc.if_else(shipped, "shipped", rest))
     work.counts["state_by_times"] += work.size
 

@@ -44,26 +44,27 @@ def kind_by_return(columns: Columns, work: Work) -> None:
 
 
 def refund_kind(columns: Columns, work: Work) -> None:
-    """ "Refund only" is before or after shipping as the goods' state says; unknown without it."""
+    """ "Refund only" is before or after shipping as the goods' state says, else a waybill; else unknown."""
     if "kind" not in columns:
         return
     kind = decoded(columns["kind"])
     only = pc.equal(kind, "refund_only").fill_null(False)
     if not pc.any(only).as_py():
         return
-    words = tuple(work.format.rule_words["unshipped"])
-    unclear = work.format.rule_words.get("ship_unclear", {})
     state = encoded(column_of(columns, "ship_state", work.size, pa.string()))
-    told = [
-        None
-        if not text or plain(text) in unclear
-        else "refund_unshipped"
-        if plain(text).startswith(words)
-        else "refund_shipped"
-        for text in state.dictionary.to_pylist()
-    ]
+    told = [_by_state(text, work) for text in state.dictionary.to_pylist()]
     by_state = pa.array(told, pa.string()).take(state.indices)
+    if "ship_unclear" in work.format.rule_words and "waybill" in columns:
+        sent = pc.if_else(pc.is_valid(columns["waybill"]), "refund_shipped", None)
+        by_state = pc.coalesce(by_state, sent)
     columns["kind"] = pc.if_else(only, pc.coalesce(by_state, pa.scalar(UNKNOWN)), kind)
+
+
+def _by_state(text: str | None, work: Work) -> str | None:
+    words = work.format.rule_words
+    if not text or plain(text) in words.get("ship_unclear", {}):
+        return None
+    return "refund_unshipped" if plain(text).startswith(tuple(words["unshipped"])) else "refund_shipped"
 
 
 def dispute(columns: Columns, work: Work) -> None:
@@ -76,6 +77,12 @@ def dispute(columns: Columns, work: Work) -> None:
         by_state = pa.array(told, pa.bool_()).take(words.indices).fill_null(False)
         by_status = pc.or_(by_status, by_state)
     columns["dispute"] = by_status
+
+
+def first_leg_waybill(columns: Columns, work: Work) -> None:
+    """The platform prints the first leg only for some provinces: such a waybill makes no parcel."""
+    if "waybill" in columns:
+        work.counts["first_leg_waybills"] += work.size - columns["waybill"].null_count
 
 
 def refund_less_discount(columns: Columns) -> None:

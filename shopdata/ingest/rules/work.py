@@ -16,6 +16,18 @@ from shopdata.platforms import Format, plain
 Columns = dict[str, pa.Array]
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What rows stand under: their sheet, the file's name without its ending, all sheets that are read."""
+
+    sheet: str = ""
+    file: str = ""
+    sheets: tuple[str, ...] = ()
+
+
+NO_NAMES = Names()
+
+
 @dataclass(slots=True)
 class Work:
     """What rules work on: ``size`` rows of a format, evidence they count, rows they make for other tables.
@@ -34,6 +46,7 @@ class Work:
     side: dict[str, Columns] = field(default_factory=dict)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     spare: Columns = field(default_factory=dict)
+    names: Names = NO_NAMES
 
 
 def column_of(columns: Columns, name: str, size: int, kind: pa.DataType) -> pa.Array:
