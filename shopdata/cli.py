@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from shopdata import commands, link
-from shopdata.commands import parser
+from shopdata.commands import parser, secrets
 from shopdata.commands.faults import Unforeseen
 from shopdata.errors import BadUsage, ShopdataError, StoreLocked
 from shopdata.serve import serve
@@ -105,9 +105,12 @@ def run(options: argparse.Namespace, arguments: Sequence[str], spoken: Words) ->
     if options.command == "restore":
         return run_restore(options, settings, spoken)
     lines: tuple[str, ...] = ()
-    if options.command == "import" and "-" in options.paths:
-        lines = tuple(line for line in sys.stdin.read().splitlines() if line.strip())
-    command = link.Command(tuple(arguments), str(Path.cwd()), spoken.language, lines)
+    passwords: tuple[str, ...] = ()
+    if options.command == "import":
+        passwords = secrets.passwords(options, spoken)
+        if "-" in options.paths:
+            lines = tuple(line for line in sys.stdin.read().splitlines() if line.strip())
+    command = link.Command(tuple(arguments), str(Path.cwd()), spoken.language, lines, passwords)
     return run_somewhere(command, settings, spoken)
 
 

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
@@ -30,12 +30,16 @@ Write = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What somebody typed, the folder they typed it in, and lines they piped in where ``-`` asks for them."""
+    """What somebody typed, the folder they typed it in, and lines they piped in where ``-`` asks for them.
+
+    ``passwords`` were read from a file or typed unseen; they are never among the arguments.
+    """
 
     arguments: tuple[str, ...]
     folder: str
     language: str
     lines: tuple[str, ...] = ()
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 Answer = Callable[[Command, Write], int]
@@ -123,7 +127,7 @@ class Desk:
             deliver_challenge(connection, key)
             answer_challenge(connection, key)
             asked = json.loads(connection.recv_bytes())
-            asked |= {name: tuple(asked[name]) for name in ("arguments", "lines")}
+            asked |= {name: tuple(asked[name]) for name in ("arguments", "lines", "passwords")}
             command = Command(**asked)
 
             def write(stream: str, text: str) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import components, describe_file, import_words, own_formats, tables
+from pages.ui import components, describe_file, import_password, import_words, own_formats, tables
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, plain
 from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import Preview
 from shopdata.web import state
-from shopdata.web.waiting import WAITING, Waiting
+from shopdata.web.waiting import LOCKED, WAITING, Waiting
 
 UPLOAD_URL = "/api/v1/import?look=1"
 NEW_SHOP = "\n"
@@ -108,6 +108,8 @@ def _look(page: Page, one: Waiting, look: Preview, key: str) -> None:
     words = page.words
     if look.error is not None:
         st.markdown(f":red[:material/error: {escape(import_words.refusal(words, look.error))}]")
+        if look.error.code in LOCKED:
+            import_password.ask(page, one, key)
         if look.error.code in {"format_unknown", "format_ambiguous"}:
             _choose_format(page, one, key)
         own_formats.take_in(page, one)

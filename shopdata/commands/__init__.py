@@ -55,6 +55,7 @@ def run_here(command: link.Command, write: link.Write, store: Store, settings: S
         write=write,
         as_json=options.json,
         lines=command.lines,
+        passwords=command.passwords,
     )
     with Unforeseen() as unforeseen:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shopdata.settings import Settings
@@ -21,6 +21,7 @@ class Context:
     """Handed to every command. ``write(stream, text)`` reaches the terminal of whoever typed the command.
 
     ``folder`` is the folder the command was typed in; ``lines`` are what was piped in where a path is ``-``.
+    ``passwords`` open protected workbooks.
     """
 
     store: Store
@@ -30,6 +31,7 @@ class Context:
     write: Write
     as_json: bool = False
     lines: tuple[str, ...] = ()
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
     def path(self, typed: str) -> Path:
         """A typed path, as seen from the folder the command was typed in."""

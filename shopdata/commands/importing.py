@@ -59,6 +59,7 @@ def run(context: Context, options: Options) -> int:
         format_key=options.format,
         user="local",
         progress=_teller(context),
+        passwords=context.passwords,
     )
     if context.as_json:
         context.document({"files": [one.as_json(context.words) for one in results]})

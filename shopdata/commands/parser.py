@@ -53,7 +53,7 @@ Add = Callable[[argparse.ArgumentParser, Words], None]
 
 
 def _flag(parser: argparse.ArgumentParser, words: Words, name: str, **options: object) -> None:
-    parser.add_argument(f"--{name}", help=words(f"cli.flags.{name}"), **options)  # type: ignore[arg-type]
+    parser.add_argument(f"--{name}", help=words(f"cli.flags.{name.replace('-', '_')}"), **options)  # type: ignore[arg-type]
 
 
 def _period(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -65,6 +65,7 @@ def _import(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help=words("cli.flags.path"))
     _flag(parser, words, "shop", metavar="…")
     _flag(parser, words, "format", metavar="KEY")
+    _flag(parser, words, "password-file", metavar="FILE|-")
 
 
 def _formats(parser: argparse.ArgumentParser, words: Words) -> None:

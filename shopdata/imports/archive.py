@@ -51,12 +51,22 @@ class ArchiveLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The bytes a file had while it was locked by a password: they tell whether it came before."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
-    """A file handed over: where it lies, the name people know it by, and whether it may be moved."""
+    """A file handed over: where it lies, the name people know it by, whether it may be moved, and what it was
+    before it was unlocked."""
 
     path: Path
     name: str
     owned: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class Found:
     path: Path
     owned: bool = False
     refusal: ShopdataError | None = None
+    origin: Origin | None = None
 
 
 def expand(paths: Sequence[Path | Given], work: Path, limits: ArchiveLimits | None = None) -> Iterator[Found]:
@@ -79,7 +90,9 @@ def expand(paths: Sequence[Path | Given], work: Path, limits: ArchiveLimits | No
             yield from _folder(given.path, work, bounds)
         else:
             for found in _file(given.name, given.path, work, bounds):
-                yield replace(found, owned=given.owned) if found.path == given.path else found
+                if found.path == given.path:
+                    found = replace(found, owned=given.owned, origin=given.origin)
+                yield found
 
 
 def is_archive(path: Path) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shopdata.errors import Refused, ShopdataError
-from shopdata.imports.archive import Found, Given, expand, refusal_of
-from shopdata.imports.reading import known_file, one_parser, parse_file, work_folder
+from shopdata.imports.archive import Found, Given, Origin, expand, refusal_of
+from shopdata.imports.reading import known_file, one_parser, parse_file, unlocked, work_folder
 from shopdata.imports.reference import UNCLEAR
 from shopdata.imports.results import Notice, Preview, Refusal
 from shopdata.imports.shops import resolve
@@ -26,13 +26,15 @@ def inspect(
     format_key: str | None = None,
     parser: Parser | None = None,
     own_formats: Sequence[Path] = (),
+    origin: Origin | None = None,
 ) -> tuple[Preview, ...]:
     """What each file behind ``path`` (a file, an archive, a folder) is. Nothing is written to the store.
 
-    ``own_formats``: files of formats that are not saved yet.
+    ``own_formats``: files of formats that are not saved yet. ``origin``: what the file was before it was
+    unlocked.
     """
     with work_folder(store) as work, one_parser(parser) as reading:
-        given = path if path.is_dir() else Given(path, file_name)
+        given = path if path.is_dir() else Given(path, file_name, origin=origin)
         return tuple(
             _preview(store, reading, found, work / f"looked-at-{number}", format_key, own_formats)
             for number, found in enumerate(expand([given], work / "members"))
@@ -50,9 +52,11 @@ def _preview(
     try:
         if found.refusal is not None:
             raise found.refusal
-        known = known_file(store, sha256_of(found.path)) is not None
+        digest = found.origin.sha256 if found.origin else sha256_of(found.path)
+        known = known_file(store, digest) is not None
+        plain = unlocked(parser, found.path, folder.with_suffix(".plain"), found.name) or found.path
         parsed = parse_file(
-            store, parser, found.path, folder, found.name, format_key, preview=True, own_formats=own_formats
+            store, parser, plain, folder, found.name, format_key, preview=True, own_formats=own_formats
         )
         return _shown(store, found, parsed, known)
     except ShopdataError as fault:

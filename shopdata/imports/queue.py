@@ -13,9 +13,10 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import insert, select, update
@@ -23,7 +24,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from shopdata.errors import ShopdataError
-from shopdata.imports.archive import Given
+from shopdata.imports.archive import Given, Origin
 from shopdata.imports.results import Refusal
 from shopdata.imports.run import Progress, import_paths
 from shopdata.ingest.client import Parser
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 State = Literal["waiting", "running", "done", "failed"]
 KIND = "import"
+NO_ORIGINS: Mapping[Path, Origin] = MappingProxyType({})
 LISTED = 50
 INTERRUPTED = "job_interrupted"
 
@@ -88,14 +90,19 @@ class Worker:
         shop: str | None = None,
         format_key: str | None = None,
         folder: Path | None = None,
+        origins: Mapping[Path, Origin] = NO_ORIGINS,
     ) -> str:
         """Queue uploaded files, each with the name the user knows it by; returns the job's id.
 
         The files now belong to the queue: they are moved or removed when the job ends, with ``folder``.
+        ``origins``: what files were before they were unlocked. No password ever enters a job.
         """
         job = f"{time.time_ns():016x}{secrets.token_hex(8)}"  # sorts by age, cannot be guessed
         payload = {
-            "files": [{"path": str(path), "name": name} for path, name in files],
+            "files": [
+                {"path": str(path), "name": name} | (asdict(origins[path]) if path in origins else {})
+                for path, name in files
+            ],
             "shop": shop,
             "format": format_key,
             "folder": str(folder) if folder else None,
@@ -200,7 +207,7 @@ class Worker:
 
         results = import_paths(
             self._store,
-            [Given(Path(one["path"]), one["name"], owned=True) for one in payload["files"]],
+            [_given(one) for one in payload["files"]],
             shop=payload["shop"],
             format_key=payload["format"],
             user=row.user,
@@ -215,6 +222,11 @@ class Worker:
     def _set(self, job: str, **values: object) -> None:
         with self._store.write(figures=False) as connection:
             connection.execute(update(jobs).where(jobs.c.id == job).values(**values))
+
+
+def _given(one: Mapping[str, Any]) -> Given:
+    origin = Origin(one["sha256"], one["size"]) if "sha256" in one else None
+    return Given(Path(one["path"]), one["name"], owned=True, origin=origin)
 
 
 def _failure(code: str, details: Mapping[str, object]) -> str:

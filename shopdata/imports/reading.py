@@ -15,6 +15,7 @@ from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import FileResult
 from shopdata.imports.storing import Incoming, duplicate, twin
 from shopdata.ingest.client import Parser
+from shopdata.ingest.opening import is_locked
 from shopdata.ingest.results import Limits, Parsed
 from shopdata.store import Store
 from shopdata.store.tables import assignments, imports
@@ -75,6 +76,19 @@ def parse_file(
         preview=preview,
         own_formats=(*catalogue(store.settings).files, *own_formats),
     )
+
+
+def unlocked(
+    parser: Parser, path: Path, target: Path, name: str, passwords: Sequence[str] = ()
+) -> Path | None:
+    """The plain form of a password-protected workbook, written to ``target``; ``None`` for any other file.
+
+    Its name and ``passwords`` are tried. Raises ``Refused`` ``password_needed`` or ``password_wrong``.
+    """
+    if not is_locked(path):
+        return None
+    parser.unlock(path, target, file_name=name, passwords=passwords, limits=Limits())
+    return target
 
 
 def known_assignments(store: Store) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from shopdata.errors import ShopdataError
 from shopdata.words import Words, words
+from shopdata.words.sentences import template
 
 Status = Literal["imported", "duplicate", "refused"]
 LISTED_REJECTS = 1_000
@@ -135,10 +136,7 @@ def sentence(spoken: Words, group: str, code: str, **details: object) -> str:
 
 def error_sentence(spoken: Words, code: str, details: Mapping[str, object]) -> str:
     """The sentence of an error's code; one nobody wrote a sentence for reads as a fault."""
-    text = (
-        spoken.get(f"errors.{code}", "") or spoken.get(f"imports.errors.{code}", "") or spoken("errors.fault")
-    )
-    return text.format_map(_Blank(details))
+    return template(spoken, code, details).format_map(_Blank(details))
 
 
 def refused(file: str, sha256: str | None, fault: ShopdataError, seconds: float = 0.0) -> FileResult:

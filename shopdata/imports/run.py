@@ -22,11 +22,19 @@ from shopdata.imports import uploads
 from shopdata.imports.archive import Found, Given, expand, refusal_of
 from shopdata.imports.own_formats import catalogue
 from shopdata.imports.preview import inspect
-from shopdata.imports.reading import known_file, one_parser, parse_file, size_is_known, work_folder
+from shopdata.imports.reading import (
+    known_file,
+    one_parser,
+    parse_file,
+    size_is_known,
+    unlocked,
+    work_folder,
+)
 from shopdata.imports.results import FileResult, refused
 from shopdata.imports.shops import ANY_PLATFORM, HOWS, Target, resolve
 from shopdata.imports.storing import Incoming, store_file
 from shopdata.ingest.client import Parser
+from shopdata.ingest.results import Parsed
 from shopdata.store import Store
 
 __all__ = ["Progress", "Tell", "import_paths", "inspect"]
@@ -65,6 +73,7 @@ class _Batch:
     format_key: str | None
     tell: Tell
     sample: bool
+    passwords: Sequence[str] = field(default=(), repr=False)
     files: list[Found] = field(default_factory=list)
     results: dict[int, FileResult] = field(default_factory=dict)
     waiting: dict[int, Incoming] = field(default_factory=dict)
@@ -96,16 +105,18 @@ def import_paths(
     progress: Tell | None = None,
     parser: Parser | None = None,
     sample: bool = False,
+    passwords: Sequence[str] = (),
 ) -> tuple[FileResult, ...]:
     """Import files, folders and archives; one result a file, in the order they were found.
 
     ``shop``: the name of the shop of all of them. ``sample``: into sample shops, which no real import joins.
+    ``passwords`` are tried on password-protected workbooks, after what their names tell, and kept nowhere.
     A file that cannot be read or stored is a refused result; only a fault of the system's own raises.
     """
     if format_key is not None and format_key not in catalogue(store.settings).formats:
         raise BadUsage("format_key_unknown", format=format_key)
     with work_folder(store) as work, one_parser(parser) as reading:
-        batch = _Batch(store, reading, work, format_key, progress or (lambda _: None), sample)
+        batch = _Batch(store, reading, work, format_key, progress or (lambda _: None), sample, passwords)
         batch.files.extend(expand(paths, work / "members"))
         for number in range(len(batch.files)):
             _read(batch, number)
@@ -126,35 +137,49 @@ def _read(batch: _Batch, number: int) -> None:
             raise found.refusal
         batch.store.require_room(found.path.stat().st_size)
         staged = uploads.stage(found, batch.work / "staged")
+        size = found.origin.size if found.origin else staged.size
         with ThreadPoolExecutor(1) as hashing:
-            hashed = hashing.submit(uploads.sha256_of, staged.path)
-            if size_is_known(batch.store, staged.size, batch.waiting.values()):
+            hashed = hashing.submit(_digest, found, staged.path)
+            if size_is_known(batch.store, size, batch.waiting.values()):
                 digest = hashed.result()
                 if (
                     same := known_file(batch.store, digest, batch.waiting.values(), sample=batch.sample)
                 ) is not None:
                     batch.results[number] = replace(same, file=found.name)
                     return
-            folder = batch.work / f"parsed-{number}"
             try:
-                parsed = parse_file(
-                    batch.store,
-                    batch.parser,
-                    staged.path,
-                    folder,
-                    found.name,
-                    batch.format_key,
-                    progress=lambda done, total: batch.say(number, "reading", done, total),
-                )
+                plain, parsed = _parsed(batch, number, staged.path)
             finally:
                 digest = hashed.result()
         seconds = time.monotonic() - started
-        batch.waiting[number] = Incoming(found, staged.path, staged.size, digest, parsed, folder, seconds)
+        folder = batch.work / f"parsed-{number}"
+        batch.waiting[number] = Incoming(found, plain, size, digest, parsed, folder, seconds)
         batch.rows += parsed.rows
     except ShopdataError as fault:
         batch.results[number] = refused(found.name, digest, fault, time.monotonic() - started)
     except OSError as fault:
         batch.results[number] = refused(found.name, digest, refusal_of(fault), time.monotonic() - started)
+
+
+def _digest(found: Found, path: Path) -> str:
+    """The hash a file is known by: of the bytes it came with, also where it was unlocked since."""
+    return found.origin.sha256 if found.origin else uploads.sha256_of(path)
+
+
+def _parsed(batch: _Batch, number: int, path: Path) -> tuple[Path, Parsed]:
+    """The file in its plain form (which is what is kept of it), and what it says."""
+    name = batch.files[number].name
+    plain = unlocked(batch.parser, path, batch.work / f"plain-{number}", name, batch.passwords) or path
+    parsed = parse_file(
+        batch.store,
+        batch.parser,
+        plain,
+        batch.work / f"parsed-{number}",
+        name,
+        batch.format_key,
+        progress=lambda done, total: batch.say(number, "reading", done, total),
+    )
+    return plain, parsed
 
 
 def _store_waiting(batch: _Batch, shop: str | None, *, user: str, role: str, sample: bool) -> None:

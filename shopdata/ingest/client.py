@@ -91,6 +91,26 @@ class Parser:
             raise Refused(answer["refused"], **answer["details"])
         return answer
 
+    def unlock(
+        self, path: Path, target: Path, *, file_name: str, passwords: Sequence[str], limits: Limits
+    ) -> None:
+        """Write the plain form of a password-protected workbook to ``target``.
+
+        The passwords go to the child through its pipe and are kept nowhere. Raises ``Refused``.
+        """
+        request = {
+            "ask": "unlock",
+            "path": str(path.resolve()),
+            "out": str(target.resolve()),
+            "file_name": file_name,
+            "passwords": list(passwords),
+            "limits": asdict(limits),
+        }
+        with self._lock:
+            answer = self._asked(request, limits, None)
+        if "refused" in answer:
+            raise Refused(answer["refused"], **answer["details"])
+
     def _asked(self, request: dict[str, Any], limits: Limits, progress: Progress | None) -> dict[str, Any]:
         deadline = time.monotonic() + limits.seconds
         child = self._ready()

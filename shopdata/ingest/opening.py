@@ -13,10 +13,11 @@ from shopdata.ingest.formats import Sought
 from shopdata.ingest.raw import Source
 from shopdata.ingest.results import Limits, Warned
 
-ZIP = b"PK\x03\x04"
-EMPTY_ZIP = b"PK\x05\x06"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+PIECE = 1 << 20
+ZIP = b"PK\x03\x04"
+EMPTY_ZIP = b"PK\x05\x06"
 FOREIGN = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"{\\rtf",
     b"\x7fELF", b"MZ", b"SQLite format 3", b"PAR1", b"\x04\x22\x4d\x18", b"BM",
@@ -38,7 +39,7 @@ def opened(path: Path, scratch: Path, limits: Limits, sought: Sought) -> Sheets:
     if not start:
         raise Refused("empty_file")
     if start.startswith(OLE):
-        raise Refused("password_needed" if _is_encrypted(path) else "not_a_table")
+        raise Refused("password_needed" if is_locked(path) else "not_a_table", form="xls")
     if start.startswith((ZIP, EMPTY_ZIP)):
         from shopdata.ingest.xlsx import xlsx_sheets
 
@@ -51,12 +52,14 @@ def opened(path: Path, scratch: Path, limits: Limits, sought: Sought) -> Sheets:
     return Sheets([source])
 
 
-def _is_encrypted(path: Path) -> bool:
-    """Whether an OLE file is a password-protected workbook: its directory names the encrypted package."""
+def is_locked(path: Path) -> bool:
+    """Whether a file is a password-protected workbook: an OLE file that names the encrypted package."""
     with path.open("rb") as file:
-        while piece := file.read(1 << 20):
+        if file.read(len(OLE)) != OLE:
+            return False
+        while piece := file.read(PIECE):
             if ENCRYPTED in piece:
                 return True
-            if len(piece) == 1 << 20:
+            if len(piece) == PIECE:
                 file.seek(-len(ENCRYPTED), 1)
     return False

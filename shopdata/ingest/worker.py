@@ -43,6 +43,11 @@ def _answered(request: dict[str, Any], answers: TextIO) -> dict[str, Any]:
         if request["ask"] == "describe":
             found = describe(Path(request["path"]), Path(request["out"]), Limits(**request["limits"]))
             return {"described": found.as_json()}
+        if request["ask"] == "unlock":
+            from shopdata.ingest.locked import unlock
+
+            unlock(Path(request["path"]), Path(request["out"]), request["file_name"], request["passwords"])
+            return {"unlocked": True}
         done = parse(_task(request), lambda done, total: _say(answers, progress=[done, total]))
         return {"parsed": done.as_json()}
     except Refused as refusal:

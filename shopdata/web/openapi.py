@@ -79,7 +79,8 @@ def _get(document: str, spoken: Words) -> Json:
 
 def _import(spoken: Words) -> Json:
     text = spoken("cli.command.import")
-    fields = {name: {"type": "string"} for name in ("shop", "format")}
+    fields: dict[str, dict[str, str]] = {name: {"type": "string"} for name in ("shop", "format")}
+    fields["password"] = {"type": "string", "format": "password"}
     files = {"type": "array", "items": {"type": "string", "format": "binary"}}
     form: Json = {"type": "object", "properties": {"file": files, **fields}}
     wait: Json = {"name": "wait", "in": "query", "schema": {"type": "string", "enum": ["0", "1"]}}

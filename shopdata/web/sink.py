@@ -17,6 +17,8 @@ RESERVE = 64 << 20
 LONGEST_NAME = 255
 LONGEST_FIELD = 1000
 TEXT_FIELDS = ("shop", "format")
+# Only in a form: an address is written down by whoever it passes.
+SECRET_FIELDS = ("password",)
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ class Form:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         if (file_name := options.get(b"filename")) is not None:
             self.sink.begin(file_name.decode("utf-8", "replace"))
-        elif (name := options.get(b"name", b"").decode("utf-8", "replace")) in TEXT_FIELDS:
+        elif (name := options.get(b"name", b"").decode("utf-8", "replace")) in (*TEXT_FIELDS, *SECRET_FIELDS):
             self._name = name
             self.texts[name] = ""
 

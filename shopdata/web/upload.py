@@ -7,6 +7,7 @@ Two ways in: the raw bytes of one file with its name in ``X-File-Name`` (what th
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -20,7 +21,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from shopdata.errors import BadUsage, DiskFull, NotFound, Refused, StoreError
+from shopdata.imports.archive import Origin
 from shopdata.imports.queue import Job, Worker
+from shopdata.imports.reading import unlocked
+from shopdata.imports.uploads import sha256_of
+from shopdata.ingest.client import Parser
+from shopdata.ingest.opening import is_locked
 from shopdata.web import answers, state
 from shopdata.web.answers import Document, asker
 from shopdata.web.retelling import retold
@@ -28,6 +34,8 @@ from shopdata.web.sink import LIMIT, RESERVE, TEXT_FIELDS, Form, Sink
 from shopdata.web.waiting import WAITING
 from shopdata.words import Words
 from shopdata.words.sentences import explained
+
+log = logging.getLogger(__name__)
 
 BUFFER = 1 << 20
 WAIT_STEP = 0.1
@@ -94,6 +102,7 @@ async def receive(request: Request) -> Response:
         texts = await (_receive_raw if raw else _receive_form)(request, sink)
         if not sink.received:
             raise BadUsage("upload_empty")
+        origins = await run_in_threadpool(_unlock, sink, texts.pop("password", ""))
         files = [(one.path, one.name) for one in sink.received]
         if request.query_params.get("look") == "1":
             ids = await run_in_threadpool(WAITING.hold, state.opened(), sink.parted(), who.user)
@@ -105,6 +114,7 @@ async def receive(request: Request) -> Response:
             shop=texts.get("shop"),
             format_key=texts.get("format"),
             folder=sink.folder,
+            origins=origins,
         )
     except ClientDisconnect:
         sink.discard()
@@ -115,6 +125,26 @@ async def receive(request: Request) -> Response:
     if request.query_params.get("wait", "0" if raw else "1") != "1":
         return JSONResponse({"job": job_id}, 202, {"Location": f"/api/v1/jobs/{job_id}"})
     return await _finished(worker, request, job_id)
+
+
+def _unlock(sink: Sink, password: str) -> dict[Path, Origin]:
+    """Put the plain form of locked workbooks in their place, so that no password need be remembered; what was
+    locked, by its new path. Files the password does not open stay, and are refused as such."""
+    origins: dict[Path, Origin] = {}
+    for one in sink.received if password else ():
+        if not is_locked(one.path):
+            continue
+        plain = one.path.with_name(f"plain-{one.path.stem}.xlsx")
+        with Parser() as parser:
+            try:
+                unlocked(parser, one.path, plain, one.name, (password,))
+            except Refused as refusal:
+                log.info("a locked upload stays locked: %s", refusal.code)
+                continue
+        origins[plain] = Origin(sha256_of(one.path), one.path.stat().st_size)
+        one.path.unlink()
+        one.path = plain
+    return origins
 
 
 async def _finished(worker: Worker, request: Request, job_id: str) -> Response:

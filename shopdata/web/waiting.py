@@ -18,17 +18,23 @@ from datetime import datetime
 from pathlib import Path
 
 from shopdata.errors import NotFound, ShopdataError
+from shopdata.imports.archive import Origin
 from shopdata.imports.preview import inspect
+from shopdata.imports.reading import unlocked
 from shopdata.imports.results import Preview, Refusal
+from shopdata.imports.uploads import sha256_of
+from shopdata.ingest.client import Parser
 from shopdata.web.state import Opened
 
 log = logging.getLogger(__name__)
+
+LOCKED = frozenset({"password_needed", "password_wrong"})
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One upload. ``looks`` says what it is (an archive holds several files); ``None`` while it is read;
-    ``error`` where it could not be read at all."""
+    ``error`` where it could not be read at all; ``origin``: what it was before it was unlocked."""
 
     id: str
     name: str
@@ -39,11 +45,20 @@ class Waiting:
     format_key: str | None = None
     looks: tuple[Preview, ...] | None = None
     error: Refusal | None = None
+    origin: Origin | None = None
 
     @property
     def is_read(self) -> bool:
         """Whether it is known what the upload is."""
         return self.looks is not None or self.error is not None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it is one workbook that waits for its password."""
+        looks = self.looks or ()
+        if len(looks) != 1 or looks[0].file != self.name or looks[0].error is None:
+            return False
+        return looks[0].error.code in LOCKED
 
     @property
     def can_import(self) -> bool:
@@ -57,7 +72,7 @@ class Waitings:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[str, Waiting] = {}
-        self._unread: queue.SimpleQueue[tuple[Opened, str]] = queue.SimpleQueue()
+        self._unread: queue.SimpleQueue[tuple[Opened, str, tuple[str, ...]]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def hold(self, opened: Opened, files: Sequence[tuple[Path, str]], user: str) -> tuple[str, ...]:
@@ -72,7 +87,7 @@ class Waitings:
                 self._thread = threading.Thread(target=self._read_on, name="previews", daemon=True)
                 self._thread.start()
         for waiting_id in added:
-            self._unread.put((opened, waiting_id))
+            self._unread.put((opened, waiting_id, ()))
         return tuple(added)
 
     def held(self) -> tuple[Waiting, ...]:
@@ -87,7 +102,16 @@ class Waitings:
             if one is None:
                 return
             self._held[waiting_id] = replace(one, format_key=format_key, looks=None, error=None)
-        self._unread.put((opened, waiting_id))
+        self._unread.put((opened, waiting_id, ()))
+
+    def unlock(self, opened: Opened, waiting_id: str, password: str) -> None:
+        """Read a locked upload with a password, which is forgotten once it was tried."""
+        with self._lock:
+            one = self._held.get(waiting_id)
+            if one is None:
+                return
+            self._held[waiting_id] = replace(one, looks=None, error=None)
+        self._unread.put((opened, waiting_id, (password,)))
 
     def look_at_refused(self, opened: Opened) -> None:
         """Read again what was no known file: there is a new format."""
@@ -109,31 +133,47 @@ class Waitings:
         if not chosen or opened.worker is None:
             raise NotFound(what="upload")
         folder = Path(tempfile.mkdtemp(prefix="import-", dir=opened.settings.temporary))
-        files = []
+        files: list[tuple[Path, str]] = []
+        origins: dict[Path, Origin] = {}
         for place, one in enumerate(chosen):
             target = folder / f"{place}{one.path.suffix}"
             shutil.move(one.path, target)
             shutil.rmtree(one.path.parent, ignore_errors=True)
             files.append((target, one.name))
+            origins |= {target: one.origin} if one.origin else {}
         formats = {one.format_key for one in chosen}
         format_key = formats.pop() if len(formats) == 1 else None
-        return opened.worker.enqueue(files, user=user, shop=shop, format_key=format_key, folder=folder)
+        return opened.worker.enqueue(
+            files, user=user, shop=shop, format_key=format_key, folder=folder, origins=origins
+        )
 
     def _read_on(self) -> None:
         while True:
-            opened, waiting_id = self._unread.get()
+            opened, waiting_id, passwords = self._unread.get()
             with self._lock:
                 one = self._held.get(waiting_id)
             if one is not None:
-                self._keep(self._looked_at(opened, one))
+                self._keep(self._looked_at(opened, one, passwords))
 
     @staticmethod
-    def _looked_at(opened: Opened, one: Waiting) -> Waiting:
+    def _looked_at(opened: Opened, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
         try:
-            found = inspect(opened.store, one.path, file_name=one.name, format_key=one.format_key)
+            with Parser() as parser:
+                one = _opened_up(parser, one, passwords)
+                found = inspect(
+                    opened.store,
+                    one.path,
+                    file_name=one.name,
+                    format_key=one.format_key,
+                    parser=parser,
+                    origin=one.origin,
+                )
             return replace(one, looks=tuple(found), error=None)
         except ShopdataError as fault:
-            return replace(one, error=Refusal(fault.code, fault.details))
+            refusal = Refusal(fault.code, fault.details)
+            if fault.code in LOCKED:
+                return replace(one, looks=(Preview(one.name, error=refusal),))
+            return replace(one, error=refusal)
         except OSError:
             log.exception("upload %s cannot be read", one.id)
             return replace(one, error=Refusal("fault"))
@@ -142,6 +182,16 @@ class Waitings:
         with self._lock:
             if one.id in self._held:
                 self._held[one.id] = one
+
+
+def _opened_up(parser: Parser, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
+    """The upload in its plain form, in the place of the locked one."""
+    plain = unlocked(parser, one.path, one.path.with_name("plain.xlsx"), one.name, passwords)
+    if plain is None:
+        return one
+    origin = Origin(sha256_of(one.path), one.size)
+    one.path.unlink()
+    return replace(one, path=plain, origin=origin)
 
 
 WAITING = Waitings()

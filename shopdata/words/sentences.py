@@ -17,9 +17,13 @@ class _Gaps(dict[str, object]):
 
 def explained(words: Words, code: str, details: Mapping[str, object]) -> str:
     """The sentence of ``errors.<code>`` with its details, or of any fault where the code has none."""
-    template = words.get(f"errors.{code}", "") or words.get(f"imports.errors.{code}", "")
-    template = template or words("errors.fault")
-    return template.format_map(_Gaps(details, code=code))
+    return template(words, code, details).format_map(_Gaps(details, code=code))
+
+
+def template(words: Words, code: str, details: Mapping[str, object]) -> str:
+    """The sentence of a code before it is filled; of a ``form`` of it where that has one of its own."""
+    keys = (f"errors.{code}_{details.get('form')}", f"errors.{code}", f"imports.errors.{code}")
+    return next((found for key in keys if (found := words.get(key, ""))), "") or words("errors.fault")
 
 
 def sentence(fault: ShopdataError, words: Words) -> str:
