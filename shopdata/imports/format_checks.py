@@ -22,6 +22,7 @@ ROUNDED = ("6.92E+18", "6.91793E+18", "6.92e18")
 MARKS = (".", ",")
 KEYS_MADE = {
     "line_ids": "line_id", "main_order": "line_id", "order_row": "line_id", "party": "party_id",
+    "line_is_order": "line_id",
     "delivered": "waybill",
 }  # fmt: skip
 RULE_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +32,8 @@ RULE_WORDS: Mapping[str, tuple[str, ...]] = {
     "refund_kind": ("unshipped",),
     "kind_by_return": ("needs_return",),
     "dispute": ("no_arbitration",),
+    "transit": ("no_transit", "handed_over"),
+    "time_by_tab": ("tab", "state"),
 }
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from shopdata.metrics.definition import Event, Metric, Missing, Need, Ratio, Total
 
-ROWS, CHARGED = (Need("commissions"),), (Need("commissions", instead="settlements"),)
+ROWS = (Need("commissions"),)
+# Estimates alone (an order file may print them) say nothing of what was charged.
+CHARGED = (Need("commissions", "commission_settled", instead="settlements"),)
 LAYERS = ("", "_influencer", "_leader", "_service")
 PAID, SETTLED = Event("row_paid_at", "commissions"), Event("row_settled_at", "commissions")
 

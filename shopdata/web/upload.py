@@ -23,10 +23,8 @@ from starlette.responses import JSONResponse, Response
 from shopdata.errors import BadUsage, DiskFull, NotFound, Refused, StoreError
 from shopdata.imports.archive import Origin
 from shopdata.imports.queue import Job, Worker
-from shopdata.imports.reading import unlocked
+from shopdata.imports.reading import one_parser, unlocked
 from shopdata.imports.uploads import sha256_of
-from shopdata.ingest.client import Parser
-from shopdata.ingest.opening import is_locked
 from shopdata.web import answers, state
 from shopdata.web.answers import Document, asker
 from shopdata.web.retelling import retold
@@ -132,12 +130,11 @@ def _unlock(sink: Sink, password: str) -> dict[Path, Origin]:
     locked, by its new path. Files the password does not open stay, and are refused as such."""
     origins: dict[Path, Origin] = {}
     for one in sink.received if password else ():
-        if not is_locked(one.path):
-            continue
         plain = one.path.with_name(f"plain-{one.path.stem}.xlsx")
-        with Parser() as parser:
+        with one_parser(None) as parser:
             try:
-                unlocked(parser, one.path, plain, one.name, (password,))
+                if unlocked(parser, one.path, plain, one.name, (password,)) is None:
+                    continue
             except Refused as refusal:
                 log.info("a locked upload stays locked: %s", refusal.code)
                 continue

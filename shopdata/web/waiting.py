@@ -20,10 +20,9 @@ from pathlib import Path
 from shopdata.errors import NotFound, ShopdataError
 from shopdata.imports.archive import Origin
 from shopdata.imports.preview import inspect
-from shopdata.imports.reading import unlocked
+from shopdata.imports.reading import one_parser, unlocked
 from shopdata.imports.results import Preview, Refusal
 from shopdata.imports.uploads import sha256_of
-from shopdata.ingest.client import Parser
 from shopdata.web.state import Opened
 
 log = logging.getLogger(__name__)
@@ -158,16 +157,9 @@ class Waitings:
     @staticmethod
     def _looked_at(opened: Opened, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
         try:
-            with Parser() as parser:
-                one = _opened_up(parser, one, passwords)
-                found = inspect(
-                    opened.store,
-                    one.path,
-                    file_name=one.name,
-                    format_key=one.format_key,
-                    parser=parser,
-                    origin=one.origin,
-                )
+            one = _opened_up(one, passwords)
+            name, key = one.name, one.format_key
+            found = inspect(opened.store, one.path, file_name=name, format_key=key, origin=one.origin)
             return replace(one, looks=tuple(found), error=None)
         except ShopdataError as fault:
             refusal = Refusal(fault.code, fault.details)
@@ -184,9 +176,10 @@ class Waitings:
                 self._held[one.id] = one
 
 
-def _opened_up(parser: Parser, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
+def _opened_up(one: Waiting, passwords: tuple[str, ...]) -> Waiting:
     """The upload in its plain form, in the place of the locked one."""
-    plain = unlocked(parser, one.path, one.path.with_name("plain.xlsx"), one.name, passwords)
+    with one_parser(None) as parser:
+        plain = unlocked(parser, one.path, one.path.with_name("plain.xlsx"), one.name, passwords)
     if plain is None:
         return one
     origin = Origin(sha256_of(one.path), one.size)

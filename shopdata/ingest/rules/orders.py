@@ -54,8 +54,8 @@ def source(columns: Columns, work: Work) -> None:
     if not known:
         return
     words = work.format.rule_words
-    by_ad = spoken(columns, "ad_channel", words.get("ad_channel", {}), work.size)
-    by_channel = spoken(columns, "channel", words.get("channel", {}), work.size)
+    by_ad = spoken(columns, "ad_channel", words["ad_channel"], work.size)
+    by_channel = spoken(columns, "channel", words["channel"], work.size)
     own = decoded(column_of(columns, "source", work.size, pa.string()))
     columns["source"] = pc.coalesce(own, by_ad, by_channel, pa.scalar(UNKNOWN))
     work.counts["source_pending"] += how_many(pc.equal(columns["source"], "pending"))

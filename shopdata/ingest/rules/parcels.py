@@ -107,7 +107,7 @@ def transit(columns: Columns, work: Work) -> None:
     if collecting is None and mail is None:
         if "province" not in columns:
             return
-        far = pa.array(sorted(words["first_leg"]), pa.string())
+        far = pa.array(sorted(words.get("first_leg", ())), pa.string())
         found = pc.is_in(decoded(columns["province"]), value_set=far)
         work.counts["transit_by_province"] += how_many(found)
     else:
