@@ -27,7 +27,7 @@ DAY_IN_NAME = re.compile(
 MOST_WORDS = 50
 MOST_SHOPS = 20
 # Findings that are a count of rows and nothing else.
-COUNTED = ("transit_by_word", "transit_by_province", "first_leg_waybills")
+COUNTED = ("transit_by_word", "transit_by_province", "first_leg_waybills", "refund_inside_income")
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from shopdata.ingest.rules.money import (
     fees_turned,
     fund_amounts,
     fund_fees,
+    income_after_refunds,
     money_corrections,
     settlement_fees,
 )
@@ -90,7 +91,7 @@ RULES: dict[str, Callable[[Columns, Work], None]] = {
         refund_amount, refund_kind, dispute, party, made_key, order_row, address_parts, waybill_cells,
         staged_payment, state_by_times, paid_before_refunds, refunded_by_amount, buyer_key,
         refund_to_buyer, kind_by_return, settled_by_time, leader_rows, delivered, goods_and_freight,
-        added_up, settlement_fees, fund_amounts, fund_fees,
+        added_up, income_after_refunds, settlement_fees, fund_amounts, fund_fees,
         grain, snapshot_day, spread, target_value, turn_times, whole_source,
         line_is_order, deposit, paid_as_printed, influencer, transit,
         estimated_commissions, time_by_tab, first_leg_waybill,

@@ -41,6 +41,18 @@ def added_up(columns: Columns, work: Work) -> None:
         columns[whole] = pc.if_else(nothing, None, both)
 
 
+def income_after_refunds(columns: Columns, work: Work) -> None:
+    """Where the sums of a row say that its refund is still inside its income, the income is what is left."""
+    if not {"income_amount", "refund_amount", "cost_amount", "settled_amount"} <= columns.keys():
+        return
+    income, refund = columns["income_amount"], pc.abs(or_zero(columns, "refund_amount", work.size))
+    left = pc.subtract(income, refund)
+    spent = pc.abs(or_zero(columns, "cost_amount", work.size))
+    inside = pc.and_(pc.greater(refund, 0), pc.equal(pc.subtract(left, spent), columns["settled_amount"]))
+    work.counts["refund_inside_income"] += how_many(inside)
+    columns["income_amount"] = pc.if_else(inside.fill_null(False), left, income)
+
+
 def settlement_fees(columns: Columns, work: Work) -> None:
     """Which way the bill's fees count, by income, costs and settled amount of every row."""
     if not any(name in columns for name in (*FEES, "cost_amount")):
