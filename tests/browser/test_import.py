@@ -9,6 +9,9 @@ from playwright.sync_api import Page
 
 from shopdata.words import words
 from tests.browser.conftest import Visit, Visitor
+from tests.ingest.kuaishou import order
+from tests.ingest.locked_files import locked
+from tests.ingest.support import Files, table_rows
 
 ZH = words("zh")
 LONG = 90_000
@@ -130,3 +133,28 @@ def test_rejected_rows_can_be_fetched_corrected_and_the_import_undone(
     visitor.settle()
     visitor.open("/overview")
     page.get_by_text(ZH("ui.empty_title")).wait_for()
+
+
+def test_a_locked_workbook_opens_with_its_password(newcomer: Visit, tmp_path: Path) -> None:
+    plain = Files(tmp_path).xlsx(table_rows([order()]), "plain.xlsx")
+    file = locked(plain, tmp_path / "orders.xlsx", "Zq7-open-sesame")
+    visitor = newcomer()
+    page = choose(visitor, [file])
+    asked, go = (
+        page.locator("[class*=st-key-password_] input"),
+        page.locator("[class*=st-key-unlock_go_] button"),
+    )
+    page.get_by_text(ZH("errors.password_needed")).wait_for()
+    assert asked.get_attribute("type") == "password"
+    asked.fill("wrong")
+    go.click()
+    page.get_by_text(ZH("errors.password_wrong")).wait_for(timeout=LONG)
+    visitor.settle()
+    assert asked.input_value() == ""
+    asked.fill("Zq7-open-sesame")
+    go.click()
+    page.get_by_text(ZH("ui.formats.kuaishou_orders")).first.wait_for(timeout=LONG)
+    page.locator(".st-key-import_go button").click()
+    page.get_by_text(ZH("pages.import.history"), exact=True).wait_for(timeout=LONG)
+    visitor.settle()
+    assert visitor.wrong == []

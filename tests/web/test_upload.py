@@ -1,6 +1,7 @@
 """Uploads stream to disk, keep to their limits, become jobs, and leave nothing behind when they fail."""
 
 import asyncio
+import json
 import shutil
 import tracemalloc
 from pathlib import Path
@@ -9,12 +10,18 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
 from shopdata.imports.queue import Worker
+from shopdata.imports.uploads import sha256_of
 from shopdata.settings import Settings
+from shopdata.store.tables import jobs
 from shopdata.web import sink, state
 from shopdata.web.sink import clean_name
 from shopdata.web.state import Opened
+from tests.ingest.kuaishou import order
+from tests.ingest.locked_files import locked
+from tests.ingest.support import Files, table_rows
 from tests.web.asgi import Answer, application, ask, call, files_below
 
 NAME = "".join(chr(code) for code in (0x8BA2, 0x5355)) + ".csv"
@@ -169,3 +176,38 @@ def test_names_on_disk_are_ours(queue: Worker) -> None:
 def test_a_job_nobody_knows_is_not_found(queue: Worker) -> None:
     answer = call(application(), "GET", "/api/v1/jobs/none")
     assert (answer.status, answer.json()["code"]) == (404, "not_found")
+
+
+LOCK = "Zq7-open-sesame"
+
+
+@pytest.fixture
+def locked_file(tmp_path: Path) -> Path:
+    plain = Files(tmp_path).xlsx(table_rows([order()]), "plain.xlsx")
+    return locked(plain, tmp_path / "orders.xlsx", LOCK)
+
+
+def test_a_password_in_a_form_opens_the_file_and_enters_no_job(queue: Worker, locked_file: Path) -> None:
+    body = form(("password", None, LOCK.encode()), ("f", "orders.xlsx", locked_file.read_bytes()))
+    assert post("/api/v1/import?wait=0", FORM, body).status == 202
+    with queue._store.read() as connection:
+        (payload,) = connection.execute(select(jobs.c.payload)).scalars()
+    (one,) = json.loads(payload)["files"]
+    assert LOCK not in payload
+    assert one["sha256"] == sha256_of(locked_file)
+    assert Path(one["path"]).read_bytes().startswith(b"PK")
+    assert len(files_below(queue._settings.temporary)) == 1
+
+
+def test_a_wrong_password_leaves_the_file_locked(queue: Worker, locked_file: Path) -> None:
+    body = form(("password", None, b"wrong"), ("f", "orders.xlsx", locked_file.read_bytes()))
+    assert post("/api/v1/import?wait=0", FORM, body).status == 202
+    (stored,) = files_below(queue._settings.temporary)
+    assert stored.read_bytes() == locked_file.read_bytes()
+
+
+def test_a_password_in_an_address_is_not_read(queue: Worker, locked_file: Path) -> None:
+    answer = post(f"/api/v1/import?password={LOCK}", RAW, locked_file.read_bytes())
+    assert answer.status == 202
+    (stored,) = files_below(queue._settings.temporary)
+    assert stored.read_bytes() == locked_file.read_bytes()
