@@ -18,6 +18,7 @@ from shopdata.web.waiting import LOCKED, WAITING, Waiting
 UPLOAD_URL = "/api/v1/import?look=1"
 NEW_SHOP = "\n"
 SHOWN_REJECTS = 50
+FEW_ROWS, TALL = 7, 280
 
 
 def drop_zone(page: Page) -> None:
@@ -151,7 +152,8 @@ def _choose_format(page: Page, one: Waiting, key: str) -> None:
 def _details(page: Page, look: Preview, key: str) -> None:
     words = page.words
     st.caption(words("pages.import.first_rows"))
-    tables.table(import_words.typed_grid(words, look.first_rows), words, f"rows_{key}", height=280)
+    height = TALL if len(look.first_rows) > FEW_ROWS else None
+    tables.table(import_words.typed_grid(words, look.first_rows), words, f"rows_{key}", height=height)
     if look.rejects:
         st.caption(words("pages.import.rejects"))
         tables.table(import_words.reject_grid(words, look.rejects[:SHOWN_REJECTS]), words, f"rejects_{key}")

@@ -3,23 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from typing import Any
 
 from pages.ui import numbers
 from pages.ui.tables import Column, Grid
 from shopdata.imports.results import Notice, Preview, Refusal, RejectLine, error_sentence, sentence
+from shopdata.store.schema import COUNT, FIGURE, TALLY
 from shopdata.store.tables import ENTITIES, MOMENT, MONEY
 from shopdata.words import Words
 
 WHY = 4
 GROUPS = ("orders.fields", "ui.fields")
 OF_WORDS = {"status": "ui.statuses", "aftersale_status": "ui.aftersale_statuses", "source": "ui.sources"}
+NUMBERS = (COUNT, TALLY, FIGURE)
+SHARES = ("rate", "service_rate")
+MEANINGS = {
+    "metric": "metrics.{}.label",
+    "kind": "ui.meanings.costs.kind.{}",
+    "scope": "ui.meanings.ads.scope.{}",
+    "grain": "ui.meanings.ads.grain.{}",
+    "source": "ui.sources.{}",
+}
 _TYPES = {name: kind for entity in ENTITIES.values() for name, kind in entity.columns}
 
 
 def unit_of(field: str) -> str:
     """How a canonical column is shown."""
     kind = _TYPES.get(field)
-    return "fen" if kind is MONEY else "time" if kind is MOMENT else "text"
+    return "fen" if kind is MONEY else "time" if kind is MOMENT else "number" if kind in NUMBERS else "text"
+
+
+def typed(words: Words, row: Mapping[str, object]) -> dict[str, Any]:
+    """A typed row of a look as cells: times as times, days as days, our own words in the reader's."""
+    return {field: _cell(words, field, value) for field, value in row.items()}
+
+
+def _cell(words: Words, field: str, value: object) -> object:
+    if _TYPES.get(field) is MOMENT and isinstance(value, str):
+        at = datetime.fromisoformat(value)
+        return at if at.time() != time() else at.date()
+    if isinstance(value, float):
+        return numbers.ratio(value, words) if field in SHARES else f"{value:,g}"
+    if field in MEANINGS and isinstance(value, str):
+        return " + ".join(_meaning(words, field, one) for one in value.split("+"))
+    return value
+
+
+def _meaning(words: Words, field: str, one: str) -> str:
+    """A word of ours in the reader's language; of all sources only traffic speaks."""
+    return words.get(MEANINGS[field].format(one), words.get(f"ui.meanings.traffic.source.{one}", one))
 
 
 def format_name(words: Words, key: str | None) -> str:
@@ -48,7 +81,7 @@ def typed_grid(words: Words, rows: Sequence[Mapping[str, object]]) -> Grid:
     """The first rows of a file as they are understood, columns that mean something to people."""
     fields = [name for name in dict.fromkeys(name for row in rows for name in row) if has_name(words, name)]
     columns = [Column(name, field_name(words, name), unit_of(name)) for name in fields]
-    return Grid.of(columns, rows)
+    return Grid.of(columns, [typed(words, row) for row in rows])
 
 
 def verdict(words: Words, look: Preview) -> str:

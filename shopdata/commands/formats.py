@@ -12,6 +12,8 @@ from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import Preview, error_sentence
 from shopdata.imports.run import inspect
 
+SHOWN_REJECTS = 20
+
 
 def run(context: Context, options: Options) -> int:
     """List the formats, or look at one file."""
@@ -88,3 +90,9 @@ def _show(context: Context, preview: Preview) -> None:
     )
     rows = [[header, field or words("cli.none")] for header, field in preview.columns]
     context.show(printing.table((words("cli.check.header"), words("cli.check.field")), rows, left=2))
+    for notice in preview.warnings:
+        said = notice.as_json(words)["message"]
+        context.show(f"  {printing.plain(said)}")
+    for reject in preview.rejects[:SHOWN_REJECTS]:
+        said = reject.as_json(words)["message"]
+        context.show(f"  {printing.plain(said)}")

@@ -70,6 +70,18 @@ def test_checking_a_file_says_what_it_is_and_stores_nothing(type_in, order_files
     assert type_in("formats", "check", str(order_files[0])).status == 0
 
 
+def test_checking_a_list_of_ones_own_says_what_is_left_out_and_what_must_be_said(
+    type_in, tmp_path: Path
+) -> None:
+    text = "商家编码,成本价\nA-1,12.50\n合计,12.50\n"
+    (tmp_path / "costs.csv").write_text(text, encoding="utf-8")
+    done = type_in("formats", "check", "costs.csv")
+    assert done.status == 1
+    assert "costs.csv: costs" in done.out
+    assert "第 3 行：这是合计行（合计），没有当作数据。" in done.out
+    assert "请先导入订单，或写明店铺名称" in done.out
+
+
 def test_checking_something_else_is_status_2(type_in, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("colour,size\nred,1\n")
     done = type_in("formats", "check", "x.csv", "--json")
