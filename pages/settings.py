@@ -1,4 +1,4 @@
-"""Settings: shops, meanings of unknown words, retention of buyer data, the sample."""
+"""Settings: shops, meanings of unknown words, retention of buyer data, the watched folder, the sample."""
 
 import streamlit as st
 
@@ -18,4 +18,5 @@ if st.session_state.pop(shop_settings.SAVED, False):
 shop_settings.shops(page)
 word_settings.words_of_files(page)
 word_settings.retention(page)
+word_settings.watching(page)
 word_settings.sample(page)

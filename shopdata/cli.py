@@ -12,11 +12,12 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from shopdata import commands, link
-from shopdata.commands import parser, secrets
+from shopdata.commands import parser, secrets, watching
 from shopdata.commands.faults import Unforeseen
 from shopdata.errors import BadUsage, ShopdataError, StoreLocked
 from shopdata.serve import serve
@@ -56,7 +57,9 @@ def say_fault(fault: ShopdataError, spoken: Words, *, as_json: bool) -> int:
     return fault.exit_status
 
 
-def run_somewhere(command: link.Command, settings: Settings, spoken: Words) -> int:
+def run_somewhere(
+    command: link.Command, write: link.Write = write, *, settings: Settings, spoken: Words
+) -> int:
     """Run a command in the server that owns the store, or here once the store is free."""
     started, told = time.monotonic(), False
     while True:
@@ -111,7 +114,11 @@ def run(options: argparse.Namespace, arguments: Sequence[str], spoken: Words) ->
         if "-" in options.paths:
             lines = tuple(line for line in sys.stdin.read().splitlines() if line.strip())
     command = link.Command(tuple(arguments), str(Path.cwd()), spoken.language, lines, passwords)
-    return run_somewhere(command, settings, spoken)
+    if options.command == "watch":
+        folder = Path.cwd() / Path(options.folder).expanduser()
+        run_one = partial(run_somewhere, settings=settings, spoken=spoken)
+        return watching.watch(folder, command, spoken, run_one, write, as_json=options.json)
+    return run_somewhere(command, settings=settings, spoken=spoken)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,12 +11,11 @@ from pages.ui import download, import_words, tables
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
-from shopdata.errors import ShopdataError
+from shopdata.imports import effects
 from shopdata.imports.history import Import, LeftOut, history, left_out
-from shopdata.imports.undo import undo
 from shopdata.orders.sheets import Heading, write_file
+from shopdata.web import state
 from shopdata.words import Words
-from shopdata.words.sentences import sentence
 
 COLUMNS = (
     ("imported_at", "time"),
@@ -28,6 +27,7 @@ COLUMNS = (
     ("updated", "orders"),
     ("unchanged", "orders"),
     ("rejected", "orders"),
+    ("effect", "text"),
     ("range", "text"),
     ("user", "text"),
     ("state", "text"),
@@ -54,6 +54,7 @@ def _row(words: Words, one: Import) -> dict[str, tables.Cell]:
         span = words("ui.filters.from_to", start=f"{one.first_at:%Y-%m-%d}", end=f"{one.last_at:%Y-%m-%d}")
     shown: dict[str, tables.Cell] = {key: getattr(one, key, None) for key, _ in COLUMNS}
     return shown | {
+        "effect": effects.told(one.effect, words),
         "kind": words.get(f"ui.kinds.{one.kind}", one.kind),
         "range": span,
         "user": words("ui.local_user") if one.user == "local" else one.user,
@@ -100,10 +101,8 @@ def _undo(page: Page, one: Import) -> None:
     with st.popover(words("pages.import.undo"), icon=":material/undo:", key=f"undo_{one.id}"):
         st.markdown(escape(words("pages.import.undo_ask", file=one.file_name, rows=f"{one.accepted:,}")))
         if st.button(words("pages.import.undo"), key=f"undo_go_{one.id}", type="primary"):
-            try:
-                with st.skeleton(height=60):
-                    undo(page.store, one.id, page.who.user, role=page.who.role)
-            except ShopdataError as fault:
-                st.error(escape(sentence(fault, words)))
-            else:
-                st.rerun()
+            worker = state.worker()
+            asked = {"import": one.id, "name": one.file_name}
+            worker.add("undo", asked, user=page.who.user, role=page.who.role)
+            st.toast(words("pages.import.undo_queued"), icon=":material/hourglass_top:")
+            st.rerun()

@@ -32,6 +32,9 @@ def drop_zone(page: Page) -> None:
     }
     if components.mount("upload", "upload", data, on_done_change=lambda: None) is None:
         st.info(words("pages.import.drop.plain"))
+    background = state.opened().background
+    if background is not None and background.trouble is not None:
+        st.warning(escape(import_words.refusal(words, background.trouble)), icon=":material/folder_off:")
 
 
 @st.fragment(run_every=1.0)
@@ -78,7 +81,7 @@ def _decide(page: Page, good: Sequence[Waiting], held: Sequence[Waiting]) -> Non
         label = words("pages.import.go", n=len(good))
         if st.button(label, type="primary", key="import_go", disabled=not good, icon=":material/check:"):
             wanted = (shop or "").strip() or None
-            WAITING.release(state.opened(), [one.id for one in good], page.who.user, wanted)
+            WAITING.release(state.opened(), [one.id for one in good], page.who.user, wanted, page.who.role)
             st.rerun()
         if st.button(words("pages.import.drop_all"), key="import_drop", type="tertiary"):
             _forget(held)

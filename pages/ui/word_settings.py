@@ -1,32 +1,35 @@
-"""Settings beside the shops: meanings of unknown words, how long buyer data stays, the sample."""
+"""Settings beside the shops: meanings of words, how long buyer data stays, the watched folder, the sample."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 import streamlit as st
 
+from pages.ui import numbers, unknown_words
 from pages.ui.import_words import field_name
 from pages.ui.session import Page
 from pages.ui.text import escape
+from pages.ui.unknown_words import meaning_name
+from shopdata.errors import ShopdataError
+from shopdata.imports.erasing import due_day, is_due, last_erasure
+from shopdata.imports.meanings import given_words
+from shopdata.imports.meanings import unknown_words as found_words
 from shopdata.imports.preferences import (
     LONGEST_RETENTION,
-    UnknownWord,
-    assign,
-    given_words,
     remove_sample,
     retention_days,
     set_retention,
-    unknown_words,
+    set_watch_folder,
+    watch_folder,
 )
 from shopdata.scope import Scope
-from shopdata.words import Words
+from shopdata.web import state
+from shopdata.words.sentences import sentence
 
-TABLES = {"status": "ui.statuses", "aftersale_status": "ui.aftersale_statuses", "source": "ui.sources"}
 SURE = "sample_sure"
-
-
-def meaning_name(words: Words, field: str, meaning: str) -> str:
-    """A canonical value in words."""
-    return words.get(f"{TABLES.get(field, 'ui.meanings')}.{meaning}", meaning)
 
 
 def _scope(page: Page) -> Scope:
@@ -38,11 +41,10 @@ def words_of_files(page: Page) -> None:
     words = page.words
     st.subheader(words("pages.settings.words"), anchor=False)
     st.caption(words("pages.settings.words_note"))
-    unknown, given = unknown_words(page.store), given_words(page.store)
+    unknown, given = page.ask(found_words), page.ask(given_words)
     if not unknown and not given:
         st.caption(words("pages.settings.no_words"))
-    for word in unknown:
-        _unknown(page, word)
+    unknown_words.rows(page, unknown)
     for one in given:
         with st.container(key=f"given_{one.platform}_{one.field}_{one.raw}", horizontal=True):
             name = field_name(words, one.field)
@@ -50,28 +52,8 @@ def words_of_files(page: Page) -> None:
             said = words("pages.settings.means", field=name, raw=one.raw, meaning=meaning)
             st.markdown(escape(said), width="stretch")
             if st.button(words("pages.settings.take_back"), key=f"take_{one.platform}_{one.field}_{one.raw}"):
-                assign(page.store, _scope(page), one.platform, one.field, one.raw, None)
+                unknown_words.give(page, one.platform, one.field, one.raw, None)
                 st.rerun()
-
-
-def _unknown(page: Page, word: UnknownWord) -> None:
-    words, key = page.words, f"{word.platform}_{word.field}_{word.raw}"
-    with st.container(key=f"unknown_{key}", horizontal=True, vertical_alignment="center"):
-        said = words("pages.settings.unknown_word", header=word.header, raw=word.raw, n=f"{word.rows:,}")
-        st.markdown(escape(said), width="stretch")
-        chosen = st.selectbox(
-            words("pages.settings.meaning"),
-            word.meanings,
-            index=None,
-            key=f"meaning_{key}",
-            format_func=lambda meaning: meaning_name(words, word.field, meaning),
-            placeholder=words("ui.browser.choose"),
-            label_visibility="collapsed",
-            width=180,
-        )
-        if st.button(words("ui.save"), key=f"assign_{key}", disabled=chosen is None) and chosen:
-            assign(page.store, _scope(page), word.platform, word.field, word.raw, chosen)
-            st.rerun()
 
 
 def retention(page: Page) -> None:
@@ -93,6 +75,45 @@ def retention(page: Page) -> None:
         if st.button(words("ui.save"), key="retention_save", disabled=chosen == days):
             set_retention(page.store, _scope(page), chosen)
             st.rerun()
+    last = page.ask(last_erasure)
+    st.caption(_erased(page, last) if last else words("pages.settings.erased_never"))
+    worker = state.opened().worker
+    if (
+        worker is not None
+        and is_due(page.store)
+        and st.button(words("pages.settings.erase_now"), key="erase_now")
+    ):
+        due = {"before": due_day(page.store).isoformat()}
+        worker.add("purge", due, user=page.who.user, role=page.who.role)
+        st.rerun()
+
+
+def _erased(page: Page, last: Mapping[str, Any]) -> str:
+    counts = {name: len(last[name]) for name in ("uploads", "backups")}
+    at = numbers.moment(datetime.fromisoformat(last["at"]), page.words)
+    found, rows = len(last["search"]["found"]), f"{sum(last['rows'].values()):,}"
+    return page.words("pages.settings.erased_last", at=at, rows=rows, found=found, **counts)
+
+
+def watching(page: Page) -> None:
+    """The folder whose files are imported by themselves."""
+    words = page.words
+    st.subheader(words("pages.settings.watch"), anchor=False)
+    st.caption(words("pages.settings.watch_note"))
+    with st.container(key="watch", horizontal=True, vertical_alignment="bottom"):
+        folder = st.text_input(
+            words("pages.settings.watch_folder"),
+            watch_folder(page.store) or "",
+            key="watch_folder",
+            max_chars=500,
+        )
+        if st.button(words("ui.save"), key="watch_save"):
+            try:
+                set_watch_folder(page.store, _scope(page), folder)
+            except ShopdataError as fault:
+                st.error(escape(sentence(fault, words)))
+            else:
+                st.toast(words("pages.settings.saved"), icon=":material/check:")
 
 
 def sample(page: Page) -> None:

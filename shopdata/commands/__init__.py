@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shopdata import link
-from shopdata.commands import figures, formats, importing, ordering, parser, upkeep
+from shopdata.commands import figures, formats, importing, ordering, parser, upkeep, watching
 from shopdata.commands.context import Context, Options
 from shopdata.commands.faults import Unforeseen
 from shopdata.errors import ShopdataError
@@ -31,6 +31,7 @@ RUNS: Mapping[str, Run] = {
     "doctor": upkeep.run_doctor,
     "backup": upkeep.run_backup,
     "purge": upkeep.run_purge,
+    "watch": watching.run_taken,
 }
 
 

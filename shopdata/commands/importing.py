@@ -9,6 +9,7 @@ from pathlib import Path
 from shopdata.commands import printing
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
+from shopdata.imports import effects
 from shopdata.imports.results import FileResult, exit_status
 from shopdata.imports.run import Progress, import_paths
 
@@ -24,7 +25,7 @@ def _paths(context: Context, typed: Sequence[str]) -> tuple[Path, ...]:
     return paths
 
 
-def _teller(context: Context) -> Callable[[Progress], None]:
+def teller(context: Context) -> Callable[[Progress], None]:
     """Says how far an import is, at most once a second."""
     last = 0.0
 
@@ -58,18 +59,19 @@ def run(context: Context, options: Options) -> int:
         shop=options.shop,
         format_key=options.format,
         user="local",
-        progress=_teller(context),
+        progress=teller(context),
         passwords=context.passwords,
     )
     if context.as_json:
         context.document({"files": [one.as_json(context.words) for one in results]})
     else:
         for one in results:
-            _show(context, one)
+            show(context, one)
     return exit_status(results)
 
 
-def _show(context: Context, one: FileResult) -> None:
+def show(context: Context, one: FileResult) -> None:
+    """One file's result as lines for people."""
     words = context.words
     counts = {name: f"{getattr(one, name):,}" for name in ("rows", "accepted", "rejected", "new", "updated")}
     sentence = words(f"cli.imported.{one.status}", **counts, unchanged=f"{one.unchanged:,}")
@@ -79,6 +81,8 @@ def _show(context: Context, one: FileResult) -> None:
         context.show(f"    {document['error']['message']}")
     if one.format is not None and one.status == "imported":
         context.show("    " + words("cli.imported.into", format=one.format, shop=one.shop or "–"))
+        if one.effect is not None:
+            context.show("    " + effects.told(one.effect, words))
     for warning in document["warnings"]:
         context.show(f"    {printing.plain(warning['message'])}")
     for reject in document["rejects"][:LISTED_REJECTS]:

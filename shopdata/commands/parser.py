@@ -99,6 +99,10 @@ def _file(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("file", metavar="FILE", help=words("cli.flags.backup_file"))
 
 
+def _watch(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help=words("cli.flags.folder"))
+
+
 def _purge(parser: argparse.ArgumentParser, words: Words) -> None:
     _flag(parser, words, "before", required=True, metavar="D")
 
@@ -125,6 +129,7 @@ COMMANDS: dict[str, Add] = {
     "backup": _file,
     "restore": _file,
     "purge": _purge,
+    "watch": _watch,
     "serve": _serve,
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from shopdata import __version__
+from shopdata.imports.calendar import Covered, calendar
 from shopdata.imports.coverage import as_of_by_kind, data_up_to
 from shopdata.imports.scoping import all_shops, counting_shops
 from shopdata.settings import Settings
@@ -26,6 +27,7 @@ def document(store: Store, settings: Settings) -> Json:
         reach = as_of_by_kind(connection, [shop.id for shop in shops])
         rows = {name: _rows(connection, name) for name in COUNTED}
         imported = _last_imports(connection, {shop.id: shop.name for shop in shops})
+    covered = calendar(store)
     up_to = data_up_to(store, [shop.id for shop in counting])
     file = settings.database_file
     return {
@@ -47,6 +49,7 @@ def document(store: Store, settings: Settings) -> Json:
                 "data_up_to": {
                     kind: as_of.isoformat() for (shop_id, kind), as_of in reach.items() if shop_id == shop.id
                 },
+                "coverage": {one.kind: _days(one) for one in covered if one.shop.id == shop.id},
             }
             for shop in shops
         ],
@@ -56,6 +59,14 @@ def document(store: Store, settings: Settings) -> Json:
         ],
         "disk": {"free": shutil.disk_usage(settings.home).free, "uploads": _size_of_uploads(settings)},
         "lock": {"pid": owner(settings.lock_file)},
+    }
+
+
+def _days(one: Covered) -> Json:
+    """Days covered and days missing, as pairs of first and last day."""
+    return {
+        name: [[days.start.isoformat(), days.end.isoformat()] for days in runs]
+        for name, runs in (("ranges", one.ranges), ("gaps", one.gaps))
     }
 
 

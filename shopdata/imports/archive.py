@@ -120,10 +120,10 @@ def _looks_like_workbook(path: Path) -> bool:
 def _folder(folder: Path, work: Path, limits: ArchiveLimits) -> Iterator[Found]:
     denied: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=denied.append):
-        folders[:] = sorted(name for name in folders if not _skipped_folder(name))
+        folders[:] = sorted(name for name in folders if not is_skipped_folder(name))
         for name in sorted(names):
             path = Path(root) / name
-            if not _skipped(name):
+            if not is_skipped(name):
                 yield from _file(str(path.relative_to(folder)), path, work, limits)
     for fault in denied:
         yield Found(str(fault.filename), Path(str(fault.filename)), refusal=refusal_of(fault))
@@ -216,8 +216,8 @@ def _checked(
         (name, info)
         for name, info in zip(names, infos, strict=True)
         if not info.is_dir()
-        and not any(map(_skipped_folder, name.split("/")[:-1]))
-        and not _skipped(name.rsplit("/", 1)[-1])
+        and not any(map(is_skipped_folder, name.split("/")[:-1]))
+        and not is_skipped(name.rsplit("/", 1)[-1])
     )
 
 
@@ -246,11 +246,12 @@ def _is_unsafe(name: str, info: zipfile.ZipInfo) -> bool:
     )
 
 
-def _skipped_folder(name: str) -> bool:
+def is_skipped_folder(name: str) -> bool:
+    """Folders that hold nothing to import: hidden ones, and what a Mac puts into archives."""
     return name.startswith(".") or name in _SKIPPED_FOLDERS
 
 
-def _skipped(name: str) -> bool:
+def is_skipped(name: str) -> bool:
     """Files that stand beside exports but never are one: hidden, Excel's lock files, pictures, notes."""
     return (
         name.startswith((".", "~$"))

@@ -6,7 +6,7 @@ A step is judged at the as-of of the file kind that would show it, never at the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -85,15 +85,19 @@ def covered_days(store: Store, shop_ids: Sequence[int]) -> Mapping[int, tuple[Da
     spans: defaultdict[int, list[Days]] = defaultdict(list)
     with store.read() as connection:
         for row in connection.execute(query.order_by(imports.c.first_at)):
-            _join(spans[row.shop_id], Days(row.first_at.date(), row.last_at.date()))
-    return {shop: tuple(days) for shop, days in spans.items()}
+            spans[row.shop_id].append(Days(row.first_at.date(), row.last_at.date()))
+    return {shop: joined(days) for shop, days in spans.items()}
 
 
-def _join(joined: list[Days], days: Days) -> None:
-    if joined and days.start <= joined[-1].end + timedelta(days=1):
-        joined[-1] = Days(joined[-1].start, max(joined[-1].end, days.end))
-    else:
-        joined.append(days)
+def joined(spans: Iterable[Days]) -> tuple[Days, ...]:
+    """Runs of days sorted by their start, joined where they touch or overlap."""
+    runs: list[Days] = []
+    for days in spans:
+        if runs and days.start <= runs[-1].end + timedelta(days=1):
+            runs[-1] = Days(runs[-1].start, max(runs[-1].end, days.end))
+        else:
+            runs.append(days)
+    return tuple(runs)
 
 
 def to_export_today(store: Store, now: datetime) -> tuple[ToExport, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -19,7 +20,8 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import of one file into one shop. ``undone_at`` is set where somebody took it out again."""
+    """One import of one file into one shop. ``undone_at`` is set where somebody took it out again;
+    ``effect`` says what it did to the figures (see ``effects``)."""
 
     id: int
     file_name: str
@@ -40,6 +42,7 @@ class Import:
     seconds: float | None
     undone_at: datetime | None
     undone_by: str | None
+    effect: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def history(store: Store, shop_ids: Sequence[int] | None = None, limit: int = LI
     if shop_ids is not None:
         query = query.where(imports.c.shop_id.in_(shop_ids))
     with store.read() as connection:
-        return tuple(Import(**row._mapping) for row in connection.execute(query))
+        rows = [dict(row._mapping) for row in connection.execute(query)]
+    return tuple(Import(**row | {"effect": row["effect"] and json.loads(row["effect"])}) for row in rows)
 
 
 def left_out(store: Store, import_id: int) -> LeftOut:

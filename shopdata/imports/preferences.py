@@ -1,27 +1,24 @@
-"""What a shop decides for itself: its name and accounts, meanings of unknown words, retention.
+"""What a shop decides for itself: its name and accounts, how long buyer data stays, the watched folder.
 
-Also whether the sample is there. Every change is audited.
+Also whether the sample is there. Every change is audited. Meanings of words are in ``assigning``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from shopdata.errors import BadUsage, NotAllowed, NotFound
 from shopdata.imports.audit import record_action
-from shopdata.imports.own_formats import catalogue
 from shopdata.imports.scoping import all_shops, is_currency, is_zone
-from shopdata.platforms import Field, Format
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.tables import (
     ENTITIES,
-    assignments,
     history,
     imports,
     marks,
@@ -33,31 +30,9 @@ from shopdata.store.tables import (
 from shopdata.store.upkeep_tables import erased_buyers
 
 RETENTION, DEFAULT_RETENTION = "retention.buyer_days", 90
+WATCH = "watch.folder"
 LONGEST_RETENTION, LONGEST_NAME = 3_650, 60
-UNKNOWN_WORDS = ("unknown_status", "unknown_word")
 MAY_CHANGE = ("owner",)
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownWord:
-    """A word of an export nobody gave a meaning yet: its column, and what it may mean."""
-
-    platform: str
-    field: str
-    header: str
-    raw: str
-    rows: int
-    meanings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A meaning somebody gave to a word."""
-
-    platform: str
-    field: str
-    raw: str
-    meaning: str
 
 
 def may_change(role: str) -> bool:
@@ -118,75 +93,6 @@ def _check_place(currency: str, zone: str) -> None:
         raise BadUsage("zone_invalid", zone=zone)
 
 
-def unknown_words(store: Store) -> tuple[UnknownWord, ...]:
-    """Words of standing imports that have no meaning yet, the most frequent first."""
-    known = catalogue(store.settings).formats
-    with store.read() as connection:
-        given = {(row.platform, row.field, row.raw) for row in connection.execute(select(assignments))}
-        noted = connection.execute(
-            select(imports.c.format, imports.c.notes).where(imports.c.undone_at.is_(None))
-        )
-        found: dict[tuple[str, str, str], UnknownWord] = {}
-        for row in noted:
-            for word in _words_of(known.get(row.format), json.loads(row.notes or "{}").get("warnings", ())):
-                key = (word.platform, word.field, word.raw)
-                before = found[key].rows if key in found else 0
-                if key not in given and word.rows > before:
-                    found[key] = word
-    return tuple(sorted(found.values(), key=lambda word: (-word.rows, word.raw)))
-
-
-def _words_of(export: Format | None, warnings: Sequence[Sequence[object]]) -> list[UnknownWord]:
-    if export is None:
-        return []
-    words = []
-    for code, header, raw, rows in warnings:
-        one = next((field for field in export.fields.values() if header in field.headers), None)
-        if code in UNKNOWN_WORDS and one is not None and raw:
-            meanings = meanings_of(one)
-            words.append(
-                UnknownWord(export.platform, one.name, str(header), str(raw), int(str(rows)), meanings)
-            )
-    return words
-
-
-def meanings_of(field: Field) -> tuple[str, ...]:
-    """What a word of the field may mean."""
-    return tuple(dict.fromkeys(field.words.values()))
-
-
-def given_words(store: Store) -> tuple[Assignment, ...]:
-    """Every meaning somebody gave."""
-    with store.read() as connection:
-        rows = connection.execute(select(assignments).order_by(assignments.c.field, assignments.c.raw))
-        return tuple(Assignment(row.platform, row.field, row.raw, row.meaning) for row in rows)
-
-
-def assign(store: Store, scope: Scope, platform: str, field: str, raw: str, meaning: str | None) -> None:
-    """Give ``raw`` a meaning for later imports, or take it back with ``None``; earlier ones stay as read."""
-    _check(scope)
-    same = (
-        assignments.c.platform == platform,
-        assignments.c.field == field,
-        assignments.c.raw == raw,
-    )
-    with store.write() as connection:
-        connection.execute(delete(assignments).where(*same))
-        if meaning is not None:
-            values = {"platform": platform, "field": field, "raw": raw, "meaning": meaning}
-            connection.execute(insert(assignments).values(**values))
-        record_action(
-            connection,
-            store.settings.now(),
-            scope.user,
-            "word_assigned",
-            role=scope.role,
-            field=f"{platform}.{field}",
-            word=raw,
-            meaning=meaning,
-        )
-
-
 def retention_days(store: Store) -> int:
     """After how many days from import names, phones and streets are erased."""
     with store.read() as connection:
@@ -203,6 +109,33 @@ def set_retention(store: Store, scope: Scope, days: int) -> None:
         connection.execute(delete(settings).where(settings.c.key == RETENTION))
         connection.execute(insert(settings).values(key=RETENTION, value=json.dumps(days)))
         record_action(connection, store.settings.now(), scope.user, "retention", role=scope.role, days=days)
+
+
+def watch_folder(store: Store) -> str | None:
+    """The folder the server watches, if any."""
+    with store.read() as connection:
+        value = connection.scalar(select(settings.c.value).where(settings.c.key == WATCH))
+    return str(json.loads(value)) if value else None
+
+
+def set_watch_folder(store: Store, scope: Scope, folder: str) -> None:
+    """Change it; an empty text ends watching.
+
+    Raises ``BadUsage`` ``watch_folder_invalid`` where there is no such folder, or it is the product's own.
+    """
+    _check(scope)
+    wanted = folder.strip()
+    if wanted:
+        path = Path(wanted).expanduser()
+        own = store.settings.home.resolve()
+        if not path.is_absolute() or not path.is_dir() or own in (path.resolve(), *path.resolve().parents):
+            raise BadUsage("watch_folder_invalid", folder=wanted)
+    with store.write(figures=False) as connection:
+        connection.execute(delete(settings).where(settings.c.key == WATCH))
+        if wanted:
+            connection.execute(insert(settings).values(key=WATCH, value=json.dumps(str(path))))
+        now = store.settings.now()
+        record_action(connection, now, scope.user, "watch_folder", role=scope.role, folder=wanted or None)
 
 
 def remove_sample(store: Store, scope: Scope) -> int:

@@ -1,7 +1,8 @@
-"""Imports that wait their turn: a row in ``jobs`` each, one worker thread, progress anybody can look at.
+"""Work that waits its turn: a row in ``jobs`` each, one worker thread, progress anybody allowed can look at.
 
 A job belongs to the server, not to a page: closing the tab changes nothing. Progress lives in memory (the
-store has one writer, and it is busy importing); states and results live in the store.
+store has one writer, and it is busy importing); states and results live in the store. Whoever was served
+longest ago comes next, so that one person's fifty files do not keep another's one waiting.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from shopdata.errors import ShopdataError
-from shopdata.imports.archive import Given, Origin
+from shopdata.errors import BadUsage, NotAllowed, NotFound, ShopdataError
+from shopdata.imports.archive import Origin
 from shopdata.imports.results import Refusal
-from shopdata.imports.run import Progress, import_paths
+from shopdata.imports.run import Progress
+from shopdata.imports.tasks import TASKS, Work
 from shopdata.ingest.client import Parser
 from shopdata.settings import Settings
 from shopdata.store import Store
@@ -34,8 +36,9 @@ from shopdata.store.tables import jobs
 
 log = logging.getLogger(__name__)
 
-State = Literal["waiting", "running", "done", "failed"]
-KIND = "import"
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+IMPORT = "import"
+SEES_ALL = ("owner",)
 NO_ORIGINS: Mapping[Path, Origin] = MappingProxyType({})
 LISTED = 50
 INTERRUPTED = "job_interrupted"
@@ -43,10 +46,12 @@ INTERRUPTED = "job_interrupted"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One queued import. ``result`` is the contract's ``import --json`` document once it is done;
-    ``progress`` is set while it runs; ``error`` where it failed as a whole."""
+    """One queued job. ``kind`` is a key of ``TASKS``; ``files`` what it is about; ``result`` what came of it
+    (of an import the contract's ``import --json`` document); ``progress`` is set while it runs; ``error``
+    where it failed as a whole or was cancelled."""
 
     id: str
+    kind: str
     state: State
     files: tuple[str, ...]
     user: str
@@ -67,6 +72,7 @@ class Worker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._progress: dict[str, Progress] = {}
+        self._served: dict[str, str] = {}
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -87,34 +93,43 @@ class Worker:
         files: Sequence[tuple[Path, str]],
         *,
         user: str,
+        role: str = "owner",
         shop: str | None = None,
         format_key: str | None = None,
         folder: Path | None = None,
         origins: Mapping[Path, Origin] = NO_ORIGINS,
+        owned: bool = True,
     ) -> str:
         """Queue uploaded files, each with the name the user knows it by; returns the job's id.
 
-        The files now belong to the queue: they are moved or removed when the job ends, with ``folder``.
-        ``origins``: what files were before they were unlocked. No password ever enters a job.
+        The files now belong to the queue, with ``folder``: they are moved or removed when the job ends; those
+        not ``owned`` (of a watched folder) stay as they are. ``origins``: what files were before they were
+        unlocked. No password ever enters a job.
         """
-        job = f"{time.time_ns():016x}{secrets.token_hex(8)}"  # sorts by age, cannot be guessed
         payload = {
             "files": [
-                {"path": str(path), "name": name} | (asdict(origins[path]) if path in origins else {})
+                {"path": str(path), "name": name, "owned": owned}
+                | (asdict(origins[path]) if path in origins else {})
                 for path, name in files
             ],
             "shop": shop,
             "format": format_key,
             "folder": str(folder) if folder else None,
         }
+        return self.add(IMPORT, payload, user=user, role=role)
+
+    def add(self, kind: str, payload: Mapping[str, Any], *, user: str, role: str = "owner") -> str:
+        """Queue a job of ``TASKS``; returns its id."""
+        job = f"{time.time_ns():016x}{secrets.token_hex(8)}"  # sorts by age, cannot be guessed
         with self._store.write(figures=False) as connection:
             connection.execute(
                 insert(jobs).values(
                     id=job,
-                    kind=KIND,
+                    kind=kind,
                     state="waiting",
                     payload=json.dumps(payload, ensure_ascii=False),
                     user=user,
+                    role=role,
                     created_at=self._settings.now(),
                 )
             )
@@ -124,10 +139,36 @@ class Worker:
     def jobs(self, limit: int = LISTED) -> tuple[Job, ...]:
         """The newest jobs, with live progress."""
         with self._store.read() as connection:
-            rows = connection.execute(
-                select(jobs).where(jobs.c.kind == KIND).order_by(jobs.c.id.desc()).limit(limit)
-            ).all()
+            rows = connection.execute(select(jobs).order_by(jobs.c.id.desc()).limit(limit)).all()
         return tuple(self._job(row) for row in rows)
+
+    def seen_by(self, user: str, role: str, limit: int = LISTED) -> tuple[Job, ...]:
+        """Those of the newest jobs that somebody may see."""
+        return tuple(job for job in self.jobs(limit) if may_see(job, user, role))
+
+    def cancel(self, job_id: str, user: str, role: str) -> None:
+        """Take a waiting job out of the queue; its uploads go with it.
+
+        Raises ``NotFound``, ``NotAllowed`` (another's job), ``BadUsage`` ``job_not_waiting``.
+        """
+        found = self.job(job_id)
+        if found is None:
+            raise NotFound(what=job_id)
+        if not may_see(found, user, role):
+            raise NotAllowed(role=role)
+        result = _failure("job_cancelled", {})
+        if not self._take(job_id, state="cancelled", ended_at=self._settings.now(), result=result):
+            raise BadUsage("job_not_waiting")
+        with self._store.read() as connection:
+            _clear(json.loads(connection.scalar(select(jobs.c.payload).where(jobs.c.id == job_id)) or "{}"))
+
+    def _take(self, job_id: str, **values: object) -> bool:
+        """Change a job that still waits; whether it did. One writer at a time, so only one succeeds."""
+        with self._store.write(figures=False) as connection:
+            state = connection.scalar(select(jobs.c.state).where(jobs.c.id == job_id))
+            if state == "waiting":
+                connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
+        return bool(state == "waiting")
 
     def job(self, job_id: str) -> Job | None:
         """One job, or ``None`` where there is none of this id."""
@@ -138,7 +179,11 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether a job runs or waits; a page ticks only then."""
-        return any(job.state in ("waiting", "running") for job in self.jobs(LISTED))
+        return bool(self.unfinished())
+
+    def unfinished(self) -> tuple[Job, ...]:
+        """The jobs that run or wait."""
+        return tuple(job for job in self.jobs(LISTED) if job.state in ("waiting", "running"))
 
     def _job(self, row: Row[Any]) -> Job:
         payload = json.loads(row.payload or "{}")
@@ -146,8 +191,9 @@ class Worker:
         error = result.get("error") if result else None
         return Job(
             id=row.id,
+            kind=row.kind,
             state=row.state,
-            files=tuple(one["name"] for one in payload.get("files", ())),
+            files=tuple(one["name"] for one in payload.get("files", ())) or (payload.get("name", ""),),
             user=row.user,
             created_at=row.created_at,
             started_at=row.started_at,
@@ -159,7 +205,7 @@ class Worker:
 
     def _close_interrupted(self) -> None:
         """Jobs that ran when the server stopped, and jobs whose files went with it, have failed."""
-        unfinished = select(jobs).where(jobs.c.state.in_(("running", "waiting")), jobs.c.kind == KIND)
+        unfinished = select(jobs).where(jobs.c.state.in_(("running", "waiting")))
         with self._store.read() as connection:
             rows = connection.execute(unfinished).all()
         for row in rows:
@@ -175,24 +221,25 @@ class Worker:
                     self._wake.wait()
 
     def _next(self, parser: Parser) -> bool:
-        """Run the oldest waiting job; whether there was one."""
-        waiting = select(jobs).where(jobs.c.state == "waiting", jobs.c.kind == KIND)
+        """Run the job whose turn it is; whether there was one."""
         with self._store.read() as connection:
-            oldest = waiting.order_by(jobs.c.id).limit(1)
-            row = connection.execute(oldest).one_or_none()
-        if row is None:
+            waiting = connection.execute(select(jobs).where(jobs.c.state == "waiting")).all()
+        if not waiting:
             return False
+        row = min(waiting, key=lambda one: (self._served.get(one.user or "", ""), one.id))
+        self._served[row.user or ""] = f"{time.time_ns():016x}"
+        if not self._take(row.id, state="running", started_at=self._settings.now()):
+            return True
         payload = json.loads(row.payload)
-        self._set(row.id, state="running", started_at=self._settings.now())
         state: State = "failed"
         result = _failure("fault", {})
         try:
             result, state = self._run(row, payload, parser), "done"
         except ShopdataError as fault:
-            log.exception("import job %s failed", row.id)
+            log.info("job %s failed: %s", row.id, fault.code)
             result = _failure(fault.code, fault.details)
         except (OSError, SQLAlchemyError):
-            log.exception("import job %s failed", row.id)
+            log.exception("job %s failed", row.id)
         finally:
             self._progress.pop(row.id, None)
             self._end(row.id, state, result)
@@ -200,21 +247,13 @@ class Worker:
         return True
 
     def _run(self, row: Row[Any], payload: Mapping[str, Any], parser: Parser) -> str:
-        """The contract's document of one job."""
+        """The result of one job as JSON."""
 
         def tell(progress: Progress) -> None:
             self._progress[row.id] = progress
 
-        results = import_paths(
-            self._store,
-            [_given(one) for one in payload["files"]],
-            shop=payload["shop"],
-            format_key=payload["format"],
-            user=row.user,
-            progress=tell,
-            parser=parser,
-        )
-        return json.dumps({"files": [result.as_json() for result in results]}, ensure_ascii=False)
+        work = Work(self._store, payload, row.user or "", row.role or "owner", tell, parser)
+        return json.dumps(TASKS[row.kind](work), ensure_ascii=False, default=str)
 
     def _end(self, job: str, state: State, result: str) -> None:
         self._set(job, state=state, ended_at=self._settings.now(), result=result)
@@ -224,9 +263,9 @@ class Worker:
             connection.execute(update(jobs).where(jobs.c.id == job).values(**values))
 
 
-def _given(one: Mapping[str, Any]) -> Given:
-    origin = Origin(one["sha256"], one["size"]) if "sha256" in one else None
-    return Given(Path(one["path"]), one["name"], owned=True, origin=origin)
+def may_see(job: Job, user: str, role: str) -> bool:
+    """Whether somebody may see (and cancel) a job: the owner all, others their own."""
+    return role in SEES_ALL or job.user == user
 
 
 def _failure(code: str, details: Mapping[str, object]) -> str:
@@ -235,7 +274,8 @@ def _failure(code: str, details: Mapping[str, object]) -> str:
 
 def _clear(payload: Mapping[str, Any]) -> None:
     """Remove what is left of a job's uploads."""
-    for one in payload["files"]:
-        Path(one["path"]).unlink(missing_ok=True)
-    if payload["folder"]:
+    for one in payload.get("files", ()):
+        if one.get("owned", True):
+            Path(one["path"]).unlink(missing_ok=True)
+    if payload.get("folder"):
         shutil.rmtree(payload["folder"], ignore_errors=True)

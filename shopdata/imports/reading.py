@@ -11,14 +11,16 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import exists, select
 
+from shopdata.imports.entries import Incoming
+from shopdata.imports.meanings import Meanings, known_assignments
 from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import FileResult
-from shopdata.imports.storing import Incoming, duplicate, twin
+from shopdata.imports.storing import duplicate, twin
 from shopdata.ingest.client import Parser
 from shopdata.ingest.opening import is_locked
 from shopdata.ingest.results import Limits, Parsed
 from shopdata.store import Store
-from shopdata.store.tables import assignments, imports
+from shopdata.store.tables import imports
 
 
 @contextmanager
@@ -58,11 +60,12 @@ def parse_file(
     preview: bool = False,
     now: datetime | None = None,
     own_formats: Sequence[Path] = (),
+    meanings: Meanings | None = None,
 ) -> Parsed:
     """Typed rows and rejects of the file at ``path``, known to people as ``name``, into ``folder``.
 
     ``now``: when it was uploaded, if that was before today. ``own_formats``: files of formats beside those of
-    the home.
+    the home. ``meanings``: what people say words mean, where the store does not hold it yet.
     """
     return parser.parse(
         path,
@@ -70,7 +73,7 @@ def parse_file(
         file_name=PurePosixPath(name).name,
         format_key=format_key,
         now=now or store.settings.now(),
-        assignments=known_assignments(store),
+        assignments=known_assignments(store) if meanings is None else meanings,
         limits=Limits(),
         progress=progress,
         preview=preview,
@@ -89,15 +92,6 @@ def unlocked(
         return None
     parser.unlock(path, target, file_name=name, passwords=passwords, limits=Limits())
     return target
-
-
-def known_assignments(store: Store) -> dict[str, dict[str, str]]:
-    """Words people gave a meaning: "platform.field" to raw word to canonical value."""
-    known: dict[str, dict[str, str]] = {}
-    with store.read() as connection:
-        for row in connection.execute(select(assignments)):
-            known.setdefault(f"{row.platform}.{row.field}", {})[row.raw] = row.meaning
-    return known
 
 
 def size_is_known(store: Store, size: int, waiting: Iterable[Incoming]) -> bool:

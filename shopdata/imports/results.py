@@ -59,7 +59,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """One file of an import, as the contract's ``import --json`` lists it; ``import_id`` once stored."""
+    """One file of an import, as the contract's ``import --json`` lists it; ``import_id`` and ``effect``
+    (what it did to the figures, see ``effects``) once stored."""
 
     file: str
     sha256: str | None
@@ -77,6 +78,7 @@ class FileResult:
     warnings: tuple[Notice, ...] = ()
     error: Refusal | None = None
     import_id: int | None = None
+    effect: Mapping[str, Any] | None = None
 
     @property
     def exit_status(self) -> int:
@@ -108,6 +110,7 @@ class FileResult:
                 "code": self.error.code,
                 "message": error_sentence(say, self.error.code, self.error.details),
             },
+            "effect": self.effect,
         }
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shopdata.errors import BadUsage, ShopdataError, StoreError
 from shopdata.imports import uploads
 from shopdata.imports.archive import Found, Given, expand, refusal_of
+from shopdata.imports.entries import Incoming
 from shopdata.imports.own_formats import catalogue
 from shopdata.imports.preview import inspect
 from shopdata.imports.reading import (
@@ -32,7 +33,7 @@ from shopdata.imports.reading import (
 )
 from shopdata.imports.results import FileResult, refused
 from shopdata.imports.shops import ANY_PLATFORM, HOWS, Target, resolve
-from shopdata.imports.storing import Incoming, store_file
+from shopdata.imports.storing import store_file
 from shopdata.ingest.client import Parser
 from shopdata.ingest.results import Parsed
 from shopdata.store import Store

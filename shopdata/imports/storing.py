@@ -2,64 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from sqlalchemy import column, func, insert, literal, select, table
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from shopdata.errors import ShopdataError
-from shopdata.imports import joining, uploads
-from shopdata.imports.archive import Found
+from shopdata.imports import effects, joining, meanings, uploads
 from shopdata.imports.audit import record_action
+from shopdata.imports.entries import Incoming, Notes, Share, write_imports, write_rejects
+from shopdata.imports.meanings import known_assignments
+from shopdata.imports.own_formats import catalogue
 from shopdata.imports.reference import as_uploaded
 from shopdata.imports.results import LISTED_REJECTS, FileResult, Notice, RejectLine
 from shopdata.imports.scoping import Shop, all_shops
 from shopdata.imports.shops import Target, also_held, made
 from shopdata.ingest.results import Parsed, Warned
-from shopdata.store import Store, engine_duckdb
+from shopdata.store import Store
 from shopdata.store.rollup import refresh_orders
-from shopdata.store.tables import ENTITIES, ORDER_LINES, imports, rejects
+from shopdata.store.tables import ENTITIES, ORDER_LINES, imports
 from shopdata.store.touched import Touched
 from shopdata.store.upsert import Counts, upsert
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A file that was parsed and waits to be stored. ``folder`` holds its Arrow files."""
-
-    found: Found
-    staged: Path
-    size: int
-    sha256: str
-    parsed: Parsed
-    folder: Path
-    seconds: float
-
-    @property
-    def tables(self) -> dict[str, Path]:
-        """The Arrow file of each table the file speaks of."""
-        return {name: one.path for name, one in self.parsed.tables.items() if one.rows}
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """What one shop got of a file: an entry of ``imports`` of its own."""
-
-    shop: Shop
-    import_id: int
-    counts: Counts
-
-    @property
-    def rows(self) -> int:
-        """Rows of the file that went to this shop."""
-        return self.counts.new + self.counts.updated + self.counts.unchanged
 
 
 def store_file(
@@ -67,6 +34,7 @@ def store_file(
 ) -> FileResult:
     """Commit the file whole and say what became of its rows, or raise with nothing of it stored."""
     now = store.settings.now()
+    export, given = catalogue(store.settings).formats.get(incoming.parsed.format), known_assignments(store)
     store.require_room(sum(path.stat().st_size for path in incoming.tables.values()))
     fresh = uploads.keep(incoming.staged, store.settings.uploads, incoming.sha256)
     result: FileResult | None = None
@@ -75,11 +43,13 @@ def store_file(
             if (known := twin(connection, incoming.sha256, sample=sample)) is not None:
                 return replace(known, file=incoming.found.name)
             incoming = replace(incoming, parsed=as_uploaded(connection, incoming.parsed, now))
+            before = effects.before(connection, target.shop, incoming)
             shares = _bring_in(connection, incoming, target, now, sample=sample)
             incoming = replace(incoming, parsed=_with_doubles(connection, incoming, shares[0].shop))
-            result = _result(incoming, shares)
-            _write_imports(connection, incoming, shares, user=user, now=now)
-            _write_rejects(connection, incoming.parsed.rejects_path, shares[0].import_id)
+            told = Notes(meanings.used(incoming.tables, export, given), before.compared(shares))
+            result = _result(incoming, shares, told)
+            write_imports(connection, incoming, shares, told, user=user, now=now)
+            write_rejects(connection, incoming.parsed.rejects_path, shares[0].import_id)
             record_action(
                 connection, now, user, "import",
                 role=role, file=incoming.found.name, sha256=incoming.sha256, rows=result.rows,
@@ -111,15 +81,15 @@ def _committed(store: Store, result: FileResult) -> bool:
 
 def _bring_in(
     connection: Connection, incoming: Incoming, target: Target, now: datetime, *, sample: bool
-) -> list[_Share]:
+) -> list[Share]:
     """Upsert every table, shop by shop, the target's first."""
     parsed, first = incoming.parsed, next_import_id(connection)
-    shares: list[_Share] = []
+    shares: list[Share] = []
     for part in joining.parts(connection, target.shop, parsed.platform, incoming.tables, incoming.folder):
         shop = made(connection, replace(target, shop=part.shop), now, sample=sample)
         number = first + len(shares)
         counts = bring_tables(connection, parsed, joining.Part(shop, part.tables), number)
-        shares.append(_Share(shop, number, counts))
+        shares.append(Share(shop, number, counts))
     return shares
 
 
@@ -182,7 +152,7 @@ def bring_tables(connection: Connection, parsed: Parsed, part: joining.Part, imp
     return found
 
 
-def _result(incoming: Incoming, shares: Sequence[_Share]) -> FileResult:
+def _result(incoming: Incoming, shares: Sequence[Share], told: Notes) -> FileResult:
     parsed = incoming.parsed
     new = sum(share.counts.new for share in shares)
     updated = sum(share.counts.updated for share in shares)
@@ -202,6 +172,7 @@ def _result(incoming: Incoming, shares: Sequence[_Share]) -> FileResult:
         rejects=reject_lines(parsed),
         warnings=notices(parsed),
         import_id=shares[0].import_id,
+        effect=told.effect,
     )
 
 
@@ -214,73 +185,3 @@ def reject_lines(parsed: Parsed) -> tuple[RejectLine, ...]:
 def notices(parsed: Parsed) -> tuple[Notice, ...]:
     """The warnings of a parsed file."""
     return tuple(Notice(one.code, one.column, one.value, one.rows) for one in parsed.warnings)
-
-
-def _write_imports(
-    connection: Connection, incoming: Incoming, shares: Sequence[_Share], *, user: str, now: datetime
-) -> None:
-    """One entry a shop that got rows; repeats and rejects stand with the first."""
-    parsed = incoming.parsed
-    columns = dict.fromkeys(name for one in parsed.tables.values() for name in one.present)
-    notes = {
-        "warnings": [[one.code, one.column, one.value, one.rows] for one in parsed.warnings],
-        "findings": [[one.code, one.rows, one.of_rows] for one in parsed.findings],
-        "untimed": _untimed(incoming),
-    }
-    shared = {
-        "file_name": incoming.found.name,
-        "sha256": incoming.sha256,
-        "size": incoming.size,
-        "format": parsed.format,
-        "kind": parsed.kind,
-        "first_at": parsed.first_at,
-        "last_at": parsed.last_at,
-        "as_of": parsed.as_of,
-        "exported_at": parsed.exported_at,
-        "headers": json.dumps(parsed.headers, ensure_ascii=False),
-        "columns": json.dumps(list(columns)),
-        "notes": json.dumps(notes, ensure_ascii=False),
-        "user": user,
-        "imported_at": now,
-        "seconds": incoming.seconds,
-        "upload_kept": True,
-    }
-    elsewhere = sum(share.rows for share in shares[1:])
-    for place, share in enumerate(shares):
-        accepted = share.rows if place else parsed.accepted - elsewhere
-        counts = _counts(share, accepted, 0 if place else parsed.rejected)
-        row = {"id": share.import_id, "shop_id": share.shop.id, **shared, **counts}
-        connection.execute(insert(imports).values(row))
-
-
-def _counts(share: _Share, accepted: int, rejected: int) -> dict[str, int]:
-    return {
-        "rows": accepted + rejected,
-        "accepted": accepted,
-        "rejected": rejected,
-        "new": share.counts.new,
-        "updated": share.counts.updated,
-        "unchanged": accepted - share.counts.new - share.counts.updated,
-    }
-
-
-def _untimed(incoming: Incoming) -> int:
-    """Rows without the time that the file's first and last day are taken from."""
-    count = 0
-    for name, one in incoming.parsed.tables.items():
-        if one.rows:
-            with pa.memory_map(str(one.path)) as mapped:
-                rows = pa.ipc.open_file(mapped).read_all()
-                time = ENTITIES[name].time
-                count += rows.column(time).null_count if time in rows.column_names else one.rows
-    return count
-
-
-def _write_rejects(connection: Connection, path: Path | None, import_id: int) -> None:
-    if path is None:
-        return
-    names = [name for name in engine_duckdb.arrow_schema(path).names if name in rejects.c]
-    with engine_duckdb.arrow_rows(connection, path, "file_rejects") as rows:
-        rejected = table(rows, *(column(name) for name in names))
-        query = select(literal(import_id), *(rejected.c[name] for name in names))
-        connection.execute(insert(rejects).from_select(["import_id", *names], query))

@@ -1,4 +1,4 @@
-"""What starts and ends with the server: the store, the import worker, the line for the CLI, the greeting.
+"""What starts and ends with the server: store, queue, background work, the line for the CLI, the greeting.
 
 The first start on an empty store also loads the sample data (``SHOPDATA_SAMPLE=0`` prevents it), in the
 background, so that the page is there at once.
@@ -16,6 +16,7 @@ from shopdata.imports.queue import Worker
 from shopdata.settings import Settings
 from shopdata.store import open_store
 from shopdata.web import announce, state
+from shopdata.web.background import Background
 from shopdata.web.door import Door
 from shopdata.web.sample import Loader
 from shopdata.web.state import Opened
@@ -38,7 +39,8 @@ async def serving(settings: Settings, door: Door, register: Callable[[], None]) 
         # nothing is open yet; any exception here would be printed as a traceback by the server
         os._exit(locked.exit_status)
     worker = Worker(store, settings)
-    opened = Opened(store, settings, worker)
+    background = Background(store, worker)
+    opened = Opened(store, settings, worker, background)
     loader = Loader(store, settings, lambda: announce.when_answering(door))
     desk: link.Desk | None = None
     try:
@@ -47,9 +49,11 @@ async def serving(settings: Settings, door: Door, register: Callable[[], None]) 
         state.use(opened)
         desk = link.Desk(settings.home, announce.url(door), _answer(opened))
         loader.start()
+        background.start()
         yield
     finally:
         state.use(None)
+        background.stop()
         loader.stop()
         if desk is not None:
             desk.close()

@@ -12,16 +12,19 @@ from shopdata.imports.audit import record_action
 from shopdata.imports.queue import Worker
 from shopdata.settings import Settings
 from shopdata.store import Store
+from shopdata.web.background import Background
 from shopdata.web.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The open store, what it was opened with, and the queue of imports (a test may do without)."""
+    """The open store, what it was opened with, the queue of jobs and what runs by itself
+    (a test may do without)."""
 
     store: Store
     settings: Settings
     worker: Worker | None = None
+    background: Background | None = None
 
     def audit(self, who: Identity, action: str, **detail: object) -> None:
         """Write down who did what; called for every export and unmasked reading."""

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 
 from shopdata.errors import BadUsage, DiskFull, NotFound, Refused, StoreError
 from shopdata.imports.archive import Origin
-from shopdata.imports.queue import Job, Worker
+from shopdata.imports.queue import IMPORT, Job, Worker, may_see
 from shopdata.imports.reading import one_parser, unlocked
 from shopdata.imports.uploads import sha256_of
 from shopdata.web import answers, state
@@ -109,6 +109,7 @@ async def receive(request: Request) -> Response:
             worker.enqueue,
             files,
             user=who.user,
+            role=who.role,
             shop=texts.get("shop"),
             format_key=texts.get("format"),
             folder=sink.folder,
@@ -157,9 +158,9 @@ async def _finished(worker: Worker, request: Request, job_id: str) -> Response:
 
 def job(request: Request) -> Response:
     """``GET /api/v1/jobs/{job}``: state, progress, and the result once there is one."""
-    asker(request)
+    who = asker(request)
     found = state.worker().job(request.path_params["job"])
-    if found is None:
+    if found is None or not may_see(found, who.user, who.role):
         raise NotFound(what=request.path_params["job"])
     return Document(_as_json(found, answers.words_for(request.scope)))
 
@@ -168,12 +169,13 @@ def _as_json(found: Job, spoken: Words) -> dict[str, object]:
     error = found.error
     return {
         "id": found.id,
+        "kind": found.kind,
         "state": found.state,
         "files": list(found.files),
         "created_at": found.created_at.isoformat(),
         "started_at": found.started_at and found.started_at.isoformat(),
         "ended_at": found.ended_at and found.ended_at.isoformat(),
         "progress": found.progress and asdict(found.progress),
-        "result": found.result and retold(found.result, spoken),
+        "result": found.result and (retold(found.result, spoken) if found.kind == IMPORT else found.result),
         "error": error and {"code": error.code, "message": explained(spoken, error.code, error.details)},
     }

@@ -125,7 +125,9 @@ class Waitings:
         if one is not None:
             shutil.rmtree(one.path.parent, ignore_errors=True)
 
-    def release(self, opened: Opened, ids: Sequence[str], user: str, shop: str | None = None) -> str:
+    def release(
+        self, opened: Opened, ids: Sequence[str], user: str, shop: str | None = None, role: str = "owner"
+    ) -> str:
         """Queue the uploads as one import, so that its files find their shop together; the job's id."""
         with self._lock:
             chosen = [self._held.pop(one) for one in ids if one in self._held]
@@ -143,7 +145,7 @@ class Waitings:
         formats = {one.format_key for one in chosen}
         format_key = formats.pop() if len(formats) == 1 else None
         return opened.worker.enqueue(
-            files, user=user, shop=shop, format_key=format_key, folder=folder, origins=origins
+            files, user=user, role=role, shop=shop, format_key=format_key, folder=folder, origins=origins
         )
 
     def _read_on(self) -> None:

@@ -1,0 +1,102 @@
+"""Which days of which shop are covered by which files: the calendar of the Import page, and its gaps.
+
+A day is covered where a standing file of the kind spans it. Kinds come from the formats: those that speak of
+orders are always wanted, others show once a file of theirs came.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+
+from shopdata.imports.coverage import Days, joined
+from shopdata.imports.own_formats import catalogue
+from shopdata.imports.scoping import Shop, counting_shops
+from shopdata.imports.shops import ANY_PLATFORM
+from shopdata.platforms import Format
+from shopdata.store import Store
+from shopdata.store.tables import ENTITIES, imports
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDays:
+    """One file and the days it spans."""
+
+    file: str
+    days: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One kind of file of one shop: days covered, days of the shop's time that are not, and by which files.
+
+    ``as_of``: up to when the newest file of the kind knows; ``None`` where none ever came.
+    """
+
+    shop: Shop
+    kind: str
+    ranges: tuple[Days, ...]
+    gaps: tuple[Days, ...]
+    files: tuple[FileDays, ...]
+    as_of: datetime | None
+
+    def files_on(self, day: date) -> tuple[str, ...]:
+        """The files that span a day, in the order they came."""
+        return tuple(one.file for one in self.files if one.days.start <= day <= one.days.end)
+
+
+def calendar(store: Store) -> tuple[Covered, ...]:
+    """Every shop that counts with every kind of file wanted of it, from its first covered day to its last."""
+    known = catalogue(store.settings).formats
+    with store.read() as connection:
+        shops = counting_shops(connection)
+        query = select(imports).where(imports.c.undone_at.is_(None)).order_by(imports.c.id)
+        found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+        for row in connection.execute(query):
+            found[row.shop_id].append(row)
+    return tuple(one for shop in shops for one in _of_shop(shop, found[shop.id], known.values()))
+
+
+def _of_shop(shop: Shop, rows: Sequence[Row[Any]], known: Any) -> list[Covered]:
+    dated = [row for row in rows if row.first_at is not None and row.last_at is not None]
+    if not dated:
+        return []
+    whole = Days(min(row.first_at for row in dated).date(), max(row.last_at for row in dated).date())
+    kinds = dict.fromkeys((*_wanted(shop, known), *(row.kind for row in dated)))
+    return [_covered(shop, kind, [row for row in dated if row.kind == kind], whole) for kind in kinds]
+
+
+def _wanted(shop: Shop, known: Sequence[Format]) -> list[str]:
+    """Kinds of file about orders that the shop's platform (or any courier) exports, in the tables' order."""
+    kinds = {
+        one.kind: list(ENTITIES).index(one.table)
+        for one in known
+        if one.platform in (shop.platform, ANY_PLATFORM) and ENTITIES[one.table].order_key
+    }
+    return sorted(kinds, key=lambda kind: kinds[kind])
+
+
+def _covered(shop: Shop, kind: str, rows: Sequence[Row[Any]], whole: Days) -> Covered:
+    files = tuple(FileDays(row.file_name, Days(row.first_at.date(), row.last_at.date())) for row in rows)
+    ranges = joined(one.days for one in sorted(files, key=lambda one: one.days.start))
+    as_of = max((row.as_of for row in rows if row.as_of is not None), default=None)
+    return Covered(shop, kind, ranges, _gaps(ranges, whole), files, as_of)
+
+
+def _gaps(ranges: Sequence[Days], whole: Days) -> tuple[Days, ...]:
+    gaps, start = [], whole.start
+    for days in ranges:
+        if days.start > start:
+            gaps.append(Days(start, days.start - ONE_DAY))
+        start = max(start, days.end + ONE_DAY)
+    if start <= whole.end:
+        gaps.append(Days(start, whole.end))
+    return tuple(gaps)
