@@ -24,7 +24,7 @@ DOCS = ROOT / "docs"
 SPOKEN = tuple(words(language) for language in LANGUAGES)
 LIST = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 EVERYWHERE = ("help", "json", "lang")
-FACTS = ("aftersales", "commissions", "settlements", "parcels")
+FACTS = ("aftersales", "commissions", "settlements", "parcels", "ads", "traffic")
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

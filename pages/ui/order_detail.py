@@ -58,13 +58,12 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "settlements": (
         ("line_id", "text"),
         ("status_raw", "text"),
+        ("settled_at", "time"),
         ("income_amount", "fen"),
         ("platform_fee", "fen"),
         ("commission_influencer", "fen"),
         ("commission_leader", "fen"),
-        ("cost_amount", "fen"),
         ("settled_amount", "fen"),
-        ("settled_at", "time"),
     ),
     "funds": (
         ("line_id", "text"),

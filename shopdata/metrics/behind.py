@@ -22,8 +22,8 @@ def rows_behind(store: Reads, scope: Scope, key: str) -> ColumnElement[bool]:
     are those whose own date of that kind lies in the period.
     """
     frame, metric = frame_of(store, scope), CATALOGUE[key]
-    facts = Facts(tables.orders.c, frame, {})
     anchor = COHORT_ANCHORS.get(scope.basis) or _event_anchor(metric)
+    facts = Facts(tables.orders.c, frame, {}, anchor)
     return and_(*window(scope, facts, anchor), _condition(metric, facts))
 
 

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from shopdata.errors import BadUsage
-from shopdata.metrics import commission_keys, order_keys, refund_keys, shipping_keys
+from shopdata.metrics import commission_keys, daily_keys, order_keys, refund_keys, shipping_keys
 from shopdata.metrics.definition import Difference, Duration, Metric, Ratio
 
 DEFINITIONS: tuple[Metric, ...] = (
-    order_keys.METRICS + refund_keys.METRICS + shipping_keys.METRICS + commission_keys.METRICS
+    order_keys.METRICS
+    + refund_keys.METRICS
+    + shipping_keys.METRICS
+    + commission_keys.METRICS
+    + daily_keys.METRICS
 )
 
 

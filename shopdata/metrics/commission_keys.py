@@ -1,4 +1,4 @@
-"""Metrics of commissions and settlements, and those that wait for files nothing reads yet.
+"""Metrics of commissions and settlements.
 
 Commission rows hang on order lines. ``influencer`` is commission plus bonus, ``leader`` the team leader's
 service fee, ``service`` the promotion fees; the plain key is their sum. Sources are never added together: the
@@ -7,7 +7,7 @@ settlement bill tells the commission only of lines for which no commission file 
 
 from __future__ import annotations
 
-from shopdata.metrics.definition import Event, Metric, Missing, Need, Ratio, Total
+from shopdata.metrics.definition import Event, Metric, Need, Ratio, Total
 
 ROWS = (Need("commissions"),)
 # Estimates alone (an order file may print them) say nothing of what was charged.
@@ -63,7 +63,7 @@ RATIOS: tuple[Metric, ...] = (
     ),
 )
 
-SETTLEMENTS, TRAFFIC, ADS = (Need("settlements"),), (Need("traffic"),), (Need("ads"),)
+SETTLEMENTS = (Need("settlements"),)
 ENTRY = Event("row_settled_at", "settlements")
 
 SETTLED_KEYS: tuple[Metric, ...] = (
@@ -72,12 +72,4 @@ SETTLED_KEYS: tuple[Metric, ...] = (
     Total("platform_fee", "row_platform_fee", "entered", ENTRY, SETTLEMENTS, family="settlements"),
 )
 
-LATER: tuple[Metric, ...] = (
-    Missing("visitors", TRAFFIC, unit="visitors"),
-    Missing("visit_to_order_rate", TRAFFIC, unit="ratio"),
-    Missing("ad_spend", ADS),
-    Missing("ad_ratio", ADS + SETTLEMENTS, unit="ratio"),
-    Missing("operating_profit", (*SETTLEMENTS, Need("costs"), *ADS)),
-)
-
-METRICS = TOTALS + RATIOS + SETTLED_KEYS + LATER
+METRICS = TOTALS + RATIOS + SETTLED_KEYS

@@ -13,7 +13,11 @@ from typing import Literal
 Unit = Literal[
     "orders", "units", "buyers", "parcels", "fen", "ratio", "hours", "seconds", "visitors", "number"
 ]
-Family = Literal["orders", "aftersales", "commissions", "settlements", "parcels", "buyers", "later"]
+Family = Literal[
+    "orders", "aftersales", "commissions", "settlements", "parcels", "buyers", "ads", "traffic", "later"
+]
+# Families told by the day alone: a day without a row is unknown, not 0.
+DAILY: tuple[Family, ...] = ("ads", "traffic")
 Step = Literal["pay", "ship", "sign", "complete", "return", "refund", "refund_soon", "dispute"]
 
 

@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import and_, case, exists, func, literal, not_, null, or_, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from shopdata.metrics.constructs import Expression, moment, seconds_between
+from shopdata.metrics.constructs import Expression, day_of, moment, seconds_between
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.maturity import STEPS, Horizons, horizon
-from shopdata.store.tables import SETTLEMENTS
+from shopdata.metrics.told_days import is_told, spends, visits
+from shopdata.store.own_entities import ADS, TRAFFIC
+from shopdata.store.tables import SETTLEMENTS, Entity
 
 Columns = ReadOnlyColumnCollection[str, Any]
 TWO_DAYS, ONE_DAY, ONE_HOUR = 172_800, 86_400, 3_600
@@ -34,11 +36,12 @@ def per_shop(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A relation of orders, seen through the moments its states are judged at."""
+    """A relation of orders, seen through the moments its states are judged at; ``anchor`` dates a row."""
 
     c: Columns
     frame: Frame
     horizons: Horizons
+    anchor: str = "placed_at"
 
     def moment(self, name: str) -> Expression:
         """A time of the order."""
@@ -184,6 +187,12 @@ def _refunded_unsigned(facts: Facts) -> Expression:
     )
 
 
+def _told(facts: Facts, tells: Callable[[Any], Expression], entity: Entity) -> Expression:
+    """On a day of which some row of ``entity`` tells."""
+    rows = entity.table.c
+    return is_told(tells(rows), rows, facts.c.shop_id, day_of(facts.moment(facts.anchor)))
+
+
 def _unsettled(facts: Facts) -> Expression:
     """Completed, not refunded, and in no settlement of its shop."""
     c, rows = facts.c, SETTLEMENTS.table.c
@@ -229,6 +238,10 @@ CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "settled": lambda facts: and_(facts.c.by_file, facts.c.row_settled_at.is_not(None)),
     "entered": lambda facts: true(),
     "unsettled": _unsettled,
+    "advertised": lambda facts: _told(facts, spends, ADS),
+    "paid_advertised": lambda facts: and_(facts.c.is_paid, _told(facts, spends, ADS)),
+    "visited": lambda facts: _told(facts, visits, TRAFFIC),
+    "told": lambda facts: true(),
     "refund_succeeded": lambda facts: facts.c.refund_succeeded,
     "return_succeeded": lambda facts: facts.c.return_succeeded,
     "dispute_raised": lambda facts: facts.c.dispute_raised,

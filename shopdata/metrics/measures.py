@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.constructs import Expression, quantiles, real, seconds_between
-from shopdata.metrics.definition import Count, Duration, Event, Family, Metric, Ratio, Total
+from shopdata.metrics.definition import DAILY, Count, Duration, Event, Family, Metric, Ratio, Total
 from shopdata.metrics.facts import Facts
 
 Measures = dict[str, ColumnElement[Any]]
@@ -62,7 +62,8 @@ def measures(metric: Metric, event: Event | None, rows: Projection, family: Fami
     if isinstance(metric, Count):
         return {metric.key: _count(rows, _condition(metric, event), family)}
     if isinstance(metric, Total):
-        return {metric.key: _total(rows, _amount(metric, event), _condition(metric, event))}
+        total = _total(rows, _amount(metric, event), _condition(metric, event), family)
+        return {metric.key: total}
     if isinstance(metric, Duration):
         return _duration(metric, rows)
     if isinstance(metric, Ratio):
@@ -107,10 +108,11 @@ def _count(rows: Projection, condition: str, family: Family) -> ColumnElement[An
     return func.count().filter(rows.condition(condition))
 
 
-def _total(rows: Projection, amount: str, condition: str) -> ColumnElement[Any]:
-    """The sum; 0 where nothing met the condition, null where what met it carries no amount."""
+def _total(rows: Projection, amount: str, condition: str, family: Family) -> ColumnElement[Any]:
+    """The sum; 0 where nothing met the condition (but days nobody told), null where it carries no amount."""
     flag = rows.condition(condition)
-    return case((func.count().filter(flag) == 0, 0), else_=func.sum(rows.amount(amount)).filter(flag))
+    total = func.sum(rows.amount(amount)).filter(flag)
+    return total if family in DAILY else case((func.count().filter(flag) == 0, 0), else_=total)
 
 
 def _duration(metric: Duration, rows: Projection) -> Measures:

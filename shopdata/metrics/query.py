@@ -16,7 +16,8 @@ from sqlalchemy import Connection, FromClause, Select, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.constructs import Expression
-from shopdata.metrics.definition import Count, Duration, Event, Family, Metric, Ratio, Total
+from shopdata.metrics.daily_relations import ads_relation, tells, traffic_relation
+from shopdata.metrics.definition import DAILY, Count, Duration, Event, Family, Metric, Ratio, Total
 from shopdata.metrics.dimensions import Dimension, order_key
 from shopdata.metrics.facts import Facts
 from shopdata.metrics.frame import Frame
@@ -74,6 +75,8 @@ def readings(question: Question, frame: Frame) -> list[Reading]:
         if not isinstance(metric, Count | Total | Duration | Ratio) or frame.is_missing(metric.needs):
             continue
         family = _family(metric, question)
+        if family in DAILY and not tells(family, question.scope, question.dimensions):
+            continue
         event = None if isinstance(metric, Ratio) else metric.event
         if cohort:
             grouped.setdefault((family, cohort), []).append((metric, None))
@@ -127,6 +130,8 @@ RELATIONS = {
     "settlements": settlements_relation,
     "parcels": parcels_relation,
     "buyers": buyers_relation,
+    "ads": ads_relation,
+    "traffic": traffic_relation,
 }
 
 
@@ -141,7 +146,7 @@ def _relation(frame: Frame, question: Question, reading: Reading) -> FromClause:
 def statement_of(frame: Frame, horizons: Horizons, question: Question, reading: Reading) -> Select[Any]:
     """The statement of one reading: keys first, then the sums by name."""
     relation = _relation(frame, question, reading)
-    rows = Projection(Facts(relation.c, frame, horizons))
+    rows = Projection(Facts(relation.c, frame, horizons, reading.anchor))
     anchor = rows.facts.moment(reading.anchor)
     keys = [
         rows.use(f"k{place}", _key(dimension, rows.facts, anchor))

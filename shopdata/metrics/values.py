@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopdata.metrics.catalogue import CATALOGUE, document_keys, parts
-from shopdata.metrics.definition import Difference, Duration, Event, Metric, Missing, Need, Ratio
+from shopdata.metrics.definition import (
+    DAILY,
+    Difference,
+    Duration,
+    Event,
+    Metric,
+    Missing,
+    Need,
+    Ratio,
+)
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.intervals import wilson
 from shopdata.metrics.query import Sums
 
 Value = int | float | None
 SECONDS_PER_HOUR = 3600
+PLACED = frozenset({"orders_placed", "orders_placed_visited"})
 SUFFIXES = ("n", "d", "low", "high", "matured", "pending")
 
 
@@ -60,7 +70,7 @@ class Judge:
             return None if hits is None or not trials else hits / trials
         if self.basis == "event" and not self._dated(metric.event):
             return None
-        value = sums.get(metric.key, 0)
+        value = sums.get(metric.key, None if metric.family in DAILY else 0)
         return None if value is None else int(value)
 
     def _dated(self, event: Event | None) -> bool:
@@ -70,7 +80,7 @@ class Judge:
         return event.family != "aftersales" or not self.frame.lacking((Need("aftersales"),))
 
     def _fraction(self, metric: Ratio, sums: Sums) -> tuple[Value, Value]:
-        if self.basis == "paid" and metric.denominator == "orders_placed":
+        if self.basis == "paid" and PLACED.intersection((metric.numerator, metric.denominator)):
             return None, None
         if self.basis == "event" and not metric.on_event:
             return None, None

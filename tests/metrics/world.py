@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, create_engine
 from sqlalchemy.pool import NullPool
 
 from shopdata.settings import Settings
-from shopdata.store import tables
+from shopdata.store import own_entities, tables
 
 Row = dict[str, Any]
 FIRST, DAYS = datetime(2026, 7, 1), 80
@@ -31,6 +31,8 @@ COLUMNS = {
     "commissions": [column.name for column in tables.COMMISSIONS.table.c],
     "parcels": [column.name for column in tables.PARCELS.table.c],
     "settlements": [column.name for column in tables.SETTLEMENTS.table.c],
+    "ads": [column.name for column in own_entities.ADS.table.c],
+    "traffic": [column.name for column in own_entities.TRAFFIC.table.c],
 }
 
 
@@ -108,6 +110,8 @@ class World:
     commissions: list[Row] = field(default_factory=list)
     parcels: list[Row] = field(default_factory=list)
     settlements: list[Row] = field(default_factory=list)
+    ads: list[Row] = field(default_factory=list)
+    traffic: list[Row] = field(default_factory=list)
 
     def stored(self, fixed_now: datetime | None = None) -> MemoryStore:
         """A store with these rows."""
@@ -121,6 +125,8 @@ class World:
             (tables.COMMISSIONS.table, self.commissions),
             (tables.PARCELS.table, self.parcels),
             (tables.SETTLEMENTS.table, self.settlements),
+            (own_entities.ADS.table, self.ads),
+            (own_entities.TRAFFIC.table, self.traffic),
         ):
             store.add(table, rows)
         return store
