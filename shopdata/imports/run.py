@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -189,11 +189,19 @@ def _store_waiting(batch: _Batch, shop: str | None, *, user: str, role: str, sam
         turn = min(map(_turn, batch.waiting.values()))
         for number in [number for number, one in batch.waiting.items() if _turn(one) == turn]:
             _find_shop(batch, number, shop, sample=sample)
-        sure = [number for number, target in batch.targets.items() if target.how in ("named", "held")]
-        order = sorted(batch.targets, key=lambda number: (HOWS.index(batch.targets[number].how), number))
-        for number in sorted(sure) or order[:1]:
+        for number in _ready(batch.targets):
             _store(batch, number, user=user, role=role, sample=sample)
         batch.targets.clear()
+
+
+def _ready(targets: Mapping[int, Target]) -> list[int]:
+    """Which files of a turn can be stored before the others are asked again: those whose shop is sure, or all
+    where all go to one shop (whatever one brings only binds the others to it), else the likeliest."""
+    if len({target.shop for target in targets.values()}) == 1:
+        return sorted(targets)
+    sure = [number for number, target in targets.items() if target.how in ("named", "held")]
+    order = sorted(targets, key=lambda number: (HOWS.index(targets[number].how), number))
+    return sorted(sure) or order[:1]
 
 
 def _turn(incoming: Incoming) -> int:
