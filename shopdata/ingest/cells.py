@@ -7,7 +7,6 @@ Every function takes the cell's text and returns the value, ``None`` for an empt
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 
@@ -23,11 +22,18 @@ EXCEL_DAY_ZERO = datetime(1899, 12, 30)
 EXCEL_DAYS = (20_000, 90_000)
 BEIJING = timezone(timedelta(hours=8))
 
+_HALF = {0xFF01 + place: 0x21 + place for place in range(94)} | {
+    0x3000: 0x20,
+    0xA0: 0x20,
+    0xFFE5: 0xA5,
+    0x2212: 0x2D,
+    0xFE63: 0x2D,
+}
 _INERT = re.compile("'[ \u3000\u00a0']*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _FORMULA_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 _SCIENTIFIC = re.compile(r"^[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+$")
 _DECIMAL = re.compile(r"^[0-9]+\.[0-9]*$")
-_PLAIN_MONEY = re.compile(r"^[0-9]{1,14}(?:\.[0-9]{1,2})?$")
+_PLAIN_MONEY = re.compile(r"^[0-9]{1,13}(?:\.[0-9]{1,2})?$")
 _AMOUNT = re.compile(r"^(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?$|^\.([0-9]+)$")
 _COUNT = re.compile(r"^([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?$")
 _DATE = r"^([0-9]{4})\s*[-/.\u5e74]\s*([0-9]{1,2})\s*[-/.\u6708]\s*([0-9]{1,2})\s*\u65e5?"
@@ -73,8 +79,8 @@ def read_text(text: str) -> str | None:
 
 
 def half_width(text: str) -> str:
-    """Full-width digits, signs and brackets as plain ones."""
-    return unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+    """Full-width digits, signs and brackets as plain ones; nothing else is folded (a raised 2 is no 2)."""
+    return text.translate(_HALF).strip()
 
 
 def read_id(text: str) -> str | None:
@@ -198,13 +204,13 @@ def read_time(text: str, zone: tzinfo = BEIJING) -> datetime | None:
     text = bare(text)
     if text in EMPTY:
         return None
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = half_width(text)
     try:
         if found := _TIME.match(text):
             return _at(found.groups(), zone)
         if found := _COMPACT.match(text):
             return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
-    except ValueError as fault:
+    except (ValueError, OverflowError) as fault:
         raise CellError("time_invalid") from fault
     if _SERIAL.match(text) and EXCEL_DAYS[0] <= float(text) <= EXCEL_DAYS[1]:
         return EXCEL_DAY_ZERO + timedelta(seconds=round(float(text) * 86_400))
