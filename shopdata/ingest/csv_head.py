@@ -6,27 +6,28 @@ it decodes and a known header stands in it. Anything else is refused with the pl
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from shopdata.errors import Refused
+from shopdata.ingest.csv_encoding import (
+    first_undecodable,
+    is_binary,
+    is_blank,
+    is_markup,
+    recoded,
+    wide,
+    with_unix_ends,
+)
 from shopdata.ingest.csv_recover import without_lone_returns
 from shopdata.ingest.formats import HEADER_SEARCH, Recognised, Sought, explain, recognise
 
 HEAD = 1 << 18
-PIECE = 1 << 22
 LONGEST_HEAD = 2000
+LONGEST_LETTER = 4
 DELIMITERS = (",", "\t", ";", "|")
-UTF8_BOM = b"\xef\xbb\xbf"
-WIDE_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,19 @@ def open_csv(path: Path, scratch: Path, sought: Sought) -> CsvHead:
     """Find encoding, delimiter and header. ``scratch``: where a re-encoded copy may be written."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    if not head.strip(b"\r\n\t \x00" + UTF8_BOM):
+    if is_blank(head):
         raise Refused("empty_file")
-    wide = next((name for mark, name in WIDE_BOMS if head.startswith(mark)), None)
-    if wide:
-        return _headed(_recoded(path, scratch, wide), wide, sought)
-    if 20 * head.count(b"\x00") > len(head) or head.lstrip()[:1] == b"<":
+    if encoding := wide(head):
+        return _headed(recoded(path, scratch, encoding), encoding, sought)
+    if is_binary(head):
         raise Refused("not_a_table")
     known, rows = _search(head.decode("utf-8", "replace"), sought)
     if known and "\ufffd" not in "".join(known.recognised.headers):
-        return _headed(_unix(path, head, scratch), "utf-8", sought)
+        return _headed(with_unix_ends(path, head, scratch), "utf-8", sought)
     offset = first_undecodable(path)
-    if offset is None:
+    if offset is None or offset > path.stat().st_size - LONGEST_LETTER:
         raise explain(rows, sought)
-    copy = _recoded(path, scratch, "gb18030", offset)
+    copy = recoded(path, scratch, "gb18030", offset)
     known, rows = _search(_text(copy), sought)
     if not known:
         why = explain(rows, sought)
@@ -80,6 +80,8 @@ def _text(path: Path) -> str:
 def _search(text: str, sought: Sought) -> tuple[_Found | None, list[list[str]]]:
     """The best header under any delimiter, and the first rows under the likeliest one."""
     text = text.lstrip("\ufeff")
+    if is_markup(text):
+        raise Refused("not_a_table")
     best: _Found | None = None
     widest: list[list[str]] = []
     for delimiter in DELIMITERS:
@@ -129,53 +131,3 @@ def _width(text: str, found: _Found) -> int:
     headers = len(found.recognised.headers)
     early = [len(row) for row, _ in _rows(text, found.delimiter) if any(row)][:-1] or [headers]
     return min(early) if min(early) > headers and max(early) == min(early) else headers
-
-
-def first_undecodable(path: Path, encoding: str = "utf-8") -> int | None:
-    """Byte offset of the first byte that is no text of ``encoding``, or None when all is."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    offset = 0
-    with path.open("rb") as file:
-        while True:
-            piece = file.read(PIECE)
-            pending = len(decoder.getstate()[0])
-            try:
-                decoder.decode(piece, final=not piece)
-            except UnicodeDecodeError as fault:
-                return offset - pending + fault.start
-            if not piece:
-                return None
-            offset += len(piece)
-
-
-def _recoded(path: Path, scratch: Path, encoding: str, offset: int | None = None) -> Path:
-    """A UTF-8 copy in ``scratch``. Refused with the offset of the first bad byte when it does not decode."""
-    copy = scratch / "utf8.csv"
-    decoder = codecs.getincrementaldecoder(encoding)()
-    done = 0
-    with path.open("rb") as file, copy.open("wb") as out:
-        while True:
-            piece = file.read(PIECE)
-            try:
-                text = decoder.decode(piece, final=not piece)
-            except UnicodeDecodeError as fault:
-                raise Refused("encoding_unknown", offset=done if offset is None else offset) from fault
-            out.write(_with_unix_ends(text).encode("utf-8", "surrogatepass"))
-            done += len(piece)
-            if not piece:
-                return copy
-
-
-def _with_unix_ends(text: str) -> str:
-    return text if "\n" in text else text.replace("\r", "\n")
-
-
-def _unix(path: Path, head: bytes, scratch: Path) -> Path:
-    """The file itself, or a copy whose lines end in a line feed where they only had carriage returns."""
-    if b"\n" in head or b"\r" not in head:
-        return path
-    copy = scratch / "utf8.csv"
-    with path.open("rb") as file, copy.open("wb") as out:
-        while piece := file.read(PIECE):
-            out.write(piece.replace(b"\r", b"\n"))
-    return copy
