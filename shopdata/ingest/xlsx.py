@@ -6,9 +6,9 @@ number can hide among them. Otherwise the sheet is read again and each number ce
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,11 +23,11 @@ from shopdata.ingest.opening import Sheets
 from shopdata.ingest.raw import Damaged, Piece, Positions, Reading, Rows, Source
 from shopdata.ingest.results import LONGEST_VALUE, Limits
 from shopdata.ingest.xlsx_headers import Located, first_rows, located
+from shopdata.ingest.xlsx_inflate import ERROR, FORMULA, NUL, SMALL_SHEET, Content, inflated
 from shopdata.ingest.xlsx_parts import (
     SheetPart,
     Workbook,
-    formulas_without_value,
-    inflated,
+    cells_without_value,
     open_workbook,
 )
 
@@ -42,8 +42,10 @@ def xlsx_sheets(path: Path, limits: Limits, sought: Sought) -> Sheets:
     kept, warned = located(workbook, limits, sought)
     with ThreadPoolExecutor(1) as pool:
         checked = pool.submit(inflated, workbook, limits)
+        if workbook.declared <= SMALL_SHEET:
+            checked.result()  # a small file may claim a giant sheet: known before it is loaded
         loaded = _all_loaded(workbook, kept, limits)
-        formulas = checked.result()
+        contents = checked.result()
     sources = [
         Source(
             one.sheet.name,
@@ -52,7 +54,7 @@ def xlsx_sheets(path: Path, limits: Limits, sought: Sought) -> Sheets:
             loaded.number + 2,
             partial(loaded.pieces, limits=limits),
         )
-        for one, loaded in zip(kept, _judged(workbook, loaded, formulas), strict=True)
+        for one, loaded in zip(kept, _judged(workbook, loaded, contents), strict=True)
     ]
     return Sheets(sources, warned)
 
@@ -67,6 +69,7 @@ class LoadedSheet:
     table: pa.RecordBatch
     broken: dict[int, int]
     size: int
+    has_nul: bool = False
 
     def pieces(self, reading: Reading, *, limits: Limits) -> Iterator[Piece]:
         """Slices of the sheet."""
@@ -78,6 +81,8 @@ class LoadedSheet:
     def _rows(self, part: pa.RecordBatch, start: int, wanted: Sequence[int], limits: Limits) -> Rows:
         keep = np.ones(part.num_rows, bool)
         damaged = [*self._without_value(part, start, keep), *_too_large(part, keep, limits)]
+        if self.has_nul:
+            damaged += _with_nul(part, keep)
         if any(part.column(column).null_count for column in wanted):
             keep &= ~_blank(part)
         places: Positions = np.flatnonzero(keep)
@@ -117,6 +122,15 @@ def _too_large(part: pa.RecordBatch, keep: np.ndarray, limits: Limits) -> Iterat
             keep[row] = False
             cells = tuple(text[: limits.cell] for text in _texts(part.slice(row, 1))[0])
             yield Damaged(row, "cell_too_large", place, cells[place][:LONGEST_VALUE], cells)
+
+
+def _with_nul(part: pa.RecordBatch, keep: np.ndarray) -> Iterator[Damaged]:
+    for place, column in enumerate(part.columns):
+        marked = pc.match_substring(column, "\0").fill_null(False).to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(marked & keep).tolist():
+            keep[row] = False
+            cells = tuple(text.replace("\0", "\ufffd") for text in _texts(part.slice(row, 1))[0])
+            yield Damaged(row, "undecodable", place, cells[place][:LONGEST_VALUE], cells)
 
 
 def _all_loaded(workbook: Workbook, found: Sequence[Located], limits: Limits) -> list[LoadedSheet]:
@@ -214,20 +228,23 @@ def _marked(texts: pa.Array, is_number: pa.Array) -> pa.Array:
     return pa.array(values, pa.string())
 
 
-def _judged(workbook: Workbook, loaded: Sequence[LoadedSheet], formulas: set[str]) -> Iterator[LoadedSheet]:
-    """Sheets with the rows marked whose formulas have no stored result in a column we read."""
-    for one in loaded:
-        if one.sheet.part not in formulas:
+def _judged(
+    workbook: Workbook, loaded: Sequence[LoadedSheet], contents: Mapping[str, Content]
+) -> Iterator[LoadedSheet]:
+    """Sheets with the rows marked that hold an error, or a formula without result, in a column we read."""
+    has_nul = any(NUL in content.marks for content in contents.values())
+    for one in (replace(one, has_nul=has_nul) for one in loaded):
+        if not {FORMULA, ERROR} & contents[one.sheet.part].marks:
             yield one
             continue
         wanted = set(one.recognised.match.found.values())
         first = _first_column(workbook, one)
         broken = {
             row - one.number - 1: column - first
-            for row, column in reversed(formulas_without_value(workbook, one.sheet))
+            for row, column in reversed(cells_without_value(workbook, one.sheet))
             if row > one.number and column - first in wanted
         }
-        yield LoadedSheet(one.sheet, one.recognised, one.number, one.table, broken, one.size)
+        yield replace(one, broken=broken)
 
 
 def _first_column(workbook: Workbook, one: LoadedSheet) -> int:

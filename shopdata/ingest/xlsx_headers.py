@@ -13,6 +13,7 @@ from shopdata.ingest.formats import HEADER_SEARCH, Recognised, Sought, explain, 
 from shopdata.ingest.results import Limits, Warned
 from shopdata.ingest.xlsx_parts import SheetPart, Workbook, cells_of, elements, open_workbook
 
+OTHER_SHEETS = ("xl/chartsheets/", "xl/dialogsheets/", "xl/macrosheets/")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Row number (0 = first) and its cells: column, kind, text or number of a shared text.
 RawRows = list[tuple[int, tuple[tuple[int, str, str], ...]]]
@@ -86,7 +87,7 @@ def _peeked(workbook: Workbook, limits: Limits, sought: Sought) -> list[_Peeked]
     are gone through for the first sheet and once more for all whose header is another.
     """
     sheets = [one for one in workbook.sheets if one.visible]
-    tables = [one.part.startswith("xl/worksheets/") for one in sheets]
+    tables = [not one.part.startswith(OTHER_SHEETS) for one in sheets]
     raw = [
         raw_rows(workbook, one, HEADER_SEARCH) if is_table else []
         for one, is_table in zip(sheets, tables, strict=True)

@@ -13,19 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import join, normpath
-from typing import BinaryIO
 from xml.etree import ElementTree
 
 from shopdata.errors import Refused
 from shopdata.ingest.results import Limits
 
-PIECE = 1 << 20
 MOST_PARTS = 5000
 SMALL = 8 << 20
 SEAM = 16
-COMPRESSED = 1 << 16
-LOCAL_HEADER = 30
-FORMULA_END = b"</f>"
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 VISIBLE = "visible"
@@ -43,11 +38,12 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """An opened workbook."""
+    """An opened workbook; ``declared``: bytes its parts claim to come out as."""
 
     path: Path
     archive: zipfile.ZipFile
     sheets: tuple[SheetPart, ...]
+    declared: int
 
 
 def open_workbook(path: Path, limits: Limits) -> Workbook:
@@ -57,6 +53,8 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
     except zipfile.BadZipFile as fault:
         raise Refused("truncated") from fault
     parts = archive.infolist()
+    if not all(0 <= part.header_offset < path.stat().st_size for part in parts):
+        raise Refused("archive_damaged")
     if any(part.flag_bits & 1 for part in parts):
         raise Refused("password_needed")
     names = {part.filename for part in parts}
@@ -68,7 +66,7 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
     for part in parts:
         if part.file_size > SMALL and part.file_size > limits.ratio * max(1, part.compress_size):
             raise Refused("archive_bomb", part=part.filename, ratio=limits.ratio)
-    return Workbook(path, archive, tuple(_sheets(archive)))
+    return Workbook(path, archive, tuple(_sheets(archive)), inflated)
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
@@ -105,71 +103,6 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[SheetPart]:
         target = targets.get(relation, "")
         part = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
         yield SheetPart(one.get("name", ""), part, one.get("state", VISIBLE) == VISIBLE)
-
-
-def inflated(workbook: Workbook, limits: Limits) -> set[str]:
-    """Inflate every XML part once: its real size, no DTD. Returns the parts that hold formulas."""
-    total = 0
-    formulas: set[str] = set()
-    with workbook.path.open("rb") as file:
-        for info in workbook.archive.infolist():
-            if not info.filename.endswith((".xml", ".rels")):
-                continue
-            size, last, start, begun = 0, b"", b"", False
-            for piece in _pieces(file, info):
-                if not begun:
-                    start += piece
-                    begun = _begun(start, info.filename)
-                size += len(piece)
-                _refuse_bomb(info, total + size, size, limits)
-                if FORMULA_END in piece or FORMULA_END in last + piece[: len(FORMULA_END)]:
-                    formulas.add(info.filename)
-                last = piece[-len(FORMULA_END) :]
-            total += size
-    return formulas
-
-
-def _pieces(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The bytes of a part as they come out, whatever size it claims (and faster than ``zipfile``)."""
-    file.seek(info.header_offset)
-    header = file.read(LOCAL_HEADER)
-    file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
-    left = info.compress_size
-    if info.compress_type == zipfile.ZIP_STORED:
-        while left and (data := file.read(min(left, PIECE))):
-            left -= len(data)
-            yield data
-        return
-    if info.compress_type != zipfile.ZIP_DEFLATED or header[:4] != b"PK\x03\x04":
-        raise Refused("archive_damaged", part=info.filename)
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        while left and (data := inflater.unconsumed_tail or file.read(min(left, COMPRESSED))):
-            left -= 0 if inflater.unconsumed_tail else len(data)
-            if piece := inflater.decompress(data, PIECE):
-                yield piece
-        while inflater.unconsumed_tail and (piece := inflater.decompress(inflater.unconsumed_tail, PIECE)):
-            yield piece
-    except zlib.error as fault:
-        raise Refused("archive_damaged", part=info.filename) from fault
-    if not inflater.eof:
-        raise Refused("archive_damaged", part=info.filename)
-
-
-def _begun(start: bytes, name: str) -> bool:
-    """Whether the first element has begun: only what stands before it may declare anything."""
-    root = re.search(rb"<[A-Za-z_]", start)
-    refuse_dtd(start[: root.start()] if root else start, name)
-    if root is None and len(start) > PIECE:
-        raise Refused("unsafe_archive", part=name)
-    return root is not None
-
-
-def _refuse_bomb(info: zipfile.ZipInfo, total: int, size: int, limits: Limits) -> None:
-    if total > limits.inflated:
-        raise Refused("archive_bomb", inflated=total, limit=limits.inflated)
-    if size > SMALL and size > limits.ratio * max(1, info.compress_size):
-        raise Refused("archive_bomb", part=info.filename, ratio=limits.ratio)
 
 
 def elements(workbook: Workbook, part: str, name: str) -> Iterator[tuple[str, ElementTree.Element]]:
@@ -219,8 +152,8 @@ def _column(letters: str) -> int:
     return place - 1
 
 
-def formulas_without_value(workbook: Workbook, sheet: SheetPart) -> list[tuple[int, int]]:
-    """Row and column (0 = first) of formula cells whose result was never stored."""
+def cells_without_value(workbook: Workbook, sheet: SheetPart) -> list[tuple[int, int]]:
+    """Row and column (0 = first) of cells that hold an error, or a formula whose result was never stored."""
     found: list[tuple[int, int]] = []
     number = -1
     for _, row in elements(workbook, sheet.part, "row"):
@@ -230,6 +163,7 @@ def formulas_without_value(workbook: Workbook, sheet: SheetPart) -> list[tuple[i
             place = _CELL.match(cell.get("r") or "")
             column = _column(place.group(1)) if place else column + 1
             kinds = {one.tag.rsplit("}", 1)[-1]: one.text for one in cell}
-            if "f" in kinds and not kinds.get("v") and cell.get("t") != "str":
+            kind = cell.get("t")
+            if kind == "e" or ("f" in kinds and not kinds.get("v") and kind != "str"):
                 found.append((number, column))
     return found
