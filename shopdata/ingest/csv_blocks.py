@@ -6,7 +6,7 @@ Row counting is exact in both ways: a record is what a spreadsheet shows as one 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ def csv_source(head: CsvHead, limits: Limits) -> Source:
 
     def pieces(reading: Reading) -> Iterator[Piece]:
         recovery = Recovery(len(head.recognised.headers), head.delimiter, reading.id_first, limits)
-        reader = BlockReader(head, reading, recovery)
+        reader = BlockReader(head, reading, recovery, head.path.stat().st_size)
         for block in blocks(head, recovery):
             yield Piece(block.offset + block.length, partial(reader.read, block))
 
@@ -107,12 +107,30 @@ class BlockReader:
     head: CsvHead
     reading: Reading
     recovery: Recovery
+    size: int
 
     def read(self, block: Block) -> Rows:
         """The rows of one block."""
         data = _bytes(self.head.path, block)
         quick = self._quick(data)
-        return quick if quick is not None else self._careful(data)
+        rows = quick if quick is not None else self._careful(data)
+        last_is_whole = rows.records - 1 in rows.places[-1:]
+        unended = block.offset + block.length == self.size and self._is_unended(data) and last_is_whole
+        return replace(rows, unended=True) if unended else rows
+
+    def _is_unended(self, data: bytes) -> bool:
+        """Whether nothing closes the last cell: no line end, no quote, no delimiter behind it."""
+        behind = (
+            b"\n",
+            b"\r",
+            b'"',
+            *([self.head.delimiter.encode()] if self.head.width > self._headers else []),
+        )
+        return not data.endswith(behind)
+
+    @property
+    def _headers(self) -> int:
+        return len(self.head.recognised.headers)
 
     def _quick(self, data: bytes) -> Rows | None:
         """The whole block at once, or None where anything about it is off."""

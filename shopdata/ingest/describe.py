@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from shopdata.errors import Refused
 from shopdata.ingest import csv_head
+from shopdata.ingest.csv_encoding import wide
 from shopdata.ingest.cells import bare
 from shopdata.ingest.convert import decoded
 from shopdata.ingest.formats import HEADER_SEARCH, Sought
@@ -118,9 +119,9 @@ def _first_rows(path: Path, limits: Limits) -> list[list[list[str]]]:
 
 
 def _text(head: bytes) -> str:
-    """The start of a file as text: UTF-8, or the wide encoding its mark names, or GB18030."""
-    wide = next((name for mark, name in csv_head.WIDE_BOMS if head.startswith(mark)), None)
-    for encoding in (wide,) if wide else ("utf-8-sig", "gb18030"):
+    """The start of a file as text: UTF-8, or an encoding of two bytes a letter, or GB18030."""
+    two_bytes = wide(head)
+    for encoding in (two_bytes,) if two_bytes else ("utf-8-sig", "gb18030"):
         try:
             return codecs.getincrementaldecoder(encoding)().decode(head)
         except UnicodeDecodeError:

@@ -19,7 +19,7 @@ from shopdata.ingest.cells import CellError
 CODES = (
     "id_missing", "id_precision_lost", "id_invalid", "amount_invalid", "amount_negative",
     "quantity_invalid", "time_invalid", "time_impossible", "undecodable", "cell_too_large",
-    "formula_without_value", "number_invalid", "totals_row",
+    "formula_without_value", "number_invalid", "totals_row", "truncated",
 )  # fmt: skip
 CODE_OF = {code: place + 1 for place, code in enumerate(CODES)}
 UNKNOWN = "unknown"

@@ -27,6 +27,7 @@ from shopdata.ingest.convert import (
     encoded,
 )
 from shopdata.ingest.convert_places import cities, provinces
+from shopdata.ingest.cut_off import may_be_cut
 from shopdata.ingest.hashing import row_hashes
 from shopdata.ingest.problems import Problems, Rejected, empty_cells, totals_cells, unfilled
 from shopdata.ingest.raw import Rows
@@ -68,6 +69,7 @@ class Normaliser:
     found: Mapping[str, int]
     now: datetime
     assignments: Mapping[str, Mapping[str, str]]
+    headers: int
     absent: Sequence[Field] = ()
     ordinals: Counter[str] = field(default_factory=Counter)
     rounded: Sequence[str] = ()
@@ -97,6 +99,7 @@ class Normaliser:
         for name, codes in unfilled(self.format, columns):
             problems.add(codes, self.found[name])
         self._city(rows, columns)
+        self._cut_off(rows, problems)
         lists = self._order_list(rows, problems)
         rejected, blank = problems.listed(rows)
         keep = None if problems.none else problems.codes == 0
@@ -152,6 +155,17 @@ class Normaliser:
         late = pc.greater(moments, pa.scalar(latest, MOMENT))
         wrong = pc.or_(early, late).fill_null(False).to_numpy(zero_copy_only=False)
         return np.where(wrong, CODE_OF["time_impossible"], 0).astype(np.int8)
+
+    def _cut_off(self, rows: Rows, problems: Problems) -> None:
+        """Refuse the last row of a file that ends within its last cell, where that may have lost its end."""
+        if not rows.unended or not len(rows.places):
+            return
+        last = max(self.headers - 1, 0)
+        one = next((self.format.fields[name] for name, place in self.found.items() if place == last), None)
+        if one is not None and may_be_cut(one, rows.columns[last]):
+            codes = np.zeros(len(rows.places), np.int8)
+            codes[-1] = CODE_OF["truncated"]
+            problems.add(codes, last)
 
     def _city(self, rows: Rows, columns: Columns) -> None:
         for one in (self.format.fields[name] for name in self.found):

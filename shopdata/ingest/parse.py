@@ -15,7 +15,7 @@ import numpy as np
 from shopdata.errors import Refused
 from shopdata.ingest import report
 from shopdata.ingest.content import chosen_format
-from shopdata.ingest.csv_head import first_undecodable
+from shopdata.ingest.csv_encoding import first_undecodable
 from shopdata.ingest.duplicates import Losers, losers
 from shopdata.ingest.formats import Sought
 from shopdata.ingest.normalise import ByMain, Normalised, Normaliser
@@ -110,13 +110,14 @@ class Parsing:
 
     def _normalised(self, source: Source) -> Iterator[tuple[Piece, Normalised]]:
         """Pieces of a sheet, two at a time, in the order of the sheet."""
-        found = self.format.columns_of(source.recognised.headers)
+        headers = source.recognised.headers
+        found = self.format.columns_of(headers)
         absent = self._absent(found)
         sheets = tuple(one.sheet for one in self.sources if one.sheet is not None)
         names = Names(source.sheet or "", Path(self.task.file_name).stem, sheets)
         normaliser = Normaliser(
-            self.format, found, self.task.now, self.task.assignments, absent, self.ordinals, self.rounded,
-            report.day_of(self.task.file_name, self.task.now), names,
+            self.format, found, self.task.now, self.task.assignments, len(headers), absent, self.ordinals,
+            self.rounded, report.day_of(self.task.file_name, self.task.now), names,
         )  # fmt: skip
         reading = reading_of(self.format, found)
         unnumbered = self.format.row_key[-1] not in found
@@ -167,6 +168,8 @@ class Parsing:
 
     def _refuse_foreign_bytes(self, undecodable: int) -> None:
         """A few broken rows are rejects; many mean that the encoding is another."""
+        if self.sources[0].encoding == "xlsx":
+            return
         if undecodable > max(FEW_UNDECODABLE, SHARE_UNDECODABLE * self.rows) or undecodable == self.rows:
             raise Refused("encoding_unknown", offset=first_undecodable(self.task.path))
 

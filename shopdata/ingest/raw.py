@@ -33,6 +33,7 @@ class Rows:
     ``places``: the record each row came from, counted from the first record of this piece.
     ``records``: how many records the piece spans, blank and damaged ones included.
     ``cells``: all cells of the rows with these positions, for the list of rejects.
+    ``unended``: whether the file ends within the last cell of the last row: no line end, no closing quote.
     """
 
     columns: Mapping[int, pa.Array]
@@ -41,6 +42,7 @@ class Rows:
     cells: Callable[[Sequence[int]], list[list[str]]]
     damaged: tuple[Damaged, ...] = ()
     numbers: bool = False
+    unended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
