@@ -147,7 +147,7 @@ def refusal_of(fault: OSError) -> ShopdataError:
         return DiskFull()
     if fault.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return Refused("no_permission")
-    if fault.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+    if fault.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP):
         return Refused("file_missing")
     log.error("unexpected fault of the file system", exc_info=fault)
     return StoreError("fault")
@@ -208,6 +208,8 @@ def _checked(
         raise Refused("unsafe_archive")
     inflated = sum(info.file_size for info in infos)
     packed = max(1, path.stat().st_size)
+    if not all(0 <= info.header_offset < packed for info in infos):
+        raise Refused("archive_damaged")
     if inflated > limits.inflated or (inflated > limits.ratio_from and inflated / packed > limits.ratio):
         raise Refused("archive_bomb", bytes=inflated, limit=limits.inflated)
     if inflated > shutil.disk_usage(path.parent).free:
