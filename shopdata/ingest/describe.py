@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from shopdata.errors import Refused
 from shopdata.ingest import csv_head
-from shopdata.ingest.csv_encoding import wide
 from shopdata.ingest.cells import bare
 from shopdata.ingest.convert import decoded
+from shopdata.ingest.csv_encoding import wide
 from shopdata.ingest.formats import HEADER_SEARCH, Sought
 from shopdata.ingest.opening import EMPTY_ZIP, FOREIGN, OLE, ZIP, opened
 from shopdata.ingest.raw import Reading
