@@ -12,12 +12,13 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from shopdata import commands, link
-from shopdata.commands import parser, secrets, watching
+from shopdata.commands import asking, parser, secrets, watching
 from shopdata.commands.faults import Unforeseen
 from shopdata.errors import BadUsage, ShopdataError, StoreLocked
 from shopdata.serve import serve
@@ -114,11 +115,21 @@ def run(options: argparse.Namespace, arguments: Sequence[str], spoken: Words) ->
         if "-" in options.paths:
             lines = tuple(line for line in sys.stdin.read().splitlines() if line.strip())
     command = link.Command(tuple(arguments), str(Path.cwd()), spoken.language, lines, passwords)
+    run_one = partial(run_somewhere, settings=settings, spoken=spoken)
     if options.command == "watch":
         folder = Path.cwd() / Path(options.folder).expanduser()
-        run_one = partial(run_somewhere, settings=settings, spoken=spoken)
         return watching.watch(folder, command, spoken, run_one, write, as_json=options.json)
-    return run_somewhere(command, settings=settings, spoken=spoken)
+    if is_conversation(options):
+        return asking.converse(
+            arguments, lambda line: run_one(replace(command, arguments=tuple(line))), spoken
+        )
+    return run_one(command)
+
+
+def is_conversation(options: argparse.Namespace) -> bool:
+    """Whether somebody at a terminal describes a file and has not said all of it yet."""
+    describes = options.command == "formats" and options.action == "new"
+    return describes and not (options.json or options.save) and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,13 +1,13 @@
-"""``formats``: what can be read; ``formats check FILE``: what a file is and why, storing nothing."""
+"""``formats``: what can be read; ``formats check FILE``: what a file is and why. See ``describing``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from shopdata.commands import documents, printing
+from shopdata.commands import describing, documents, printing
 from shopdata.commands.context import Context, Options
-from shopdata.errors import BadUsage
 from shopdata.imports.own_formats import catalogue
 from shopdata.imports.results import Preview, error_sentence
 from shopdata.imports.run import inspect
@@ -16,11 +16,9 @@ SHOWN_REJECTS = 20
 
 
 def run(context: Context, options: Options) -> int:
-    """List the formats, or look at one file."""
-    if options.action == "check":
-        if options.file is None:
-            raise BadUsage(detail=context.words("cli.usage_error.required", names="FILE"))
-        return _check(context, options.file)
+    """List the formats, look at one file, or do what ``describing`` does with formats of one's own."""
+    if options.action is not None:
+        return ACTIONS[options.action](context, options)
     if context.as_json:
         context.document(documents.formats_document(context.settings, context.words))
         return 0
@@ -57,10 +55,8 @@ def as_json(context: Context, preview: Preview) -> dict[str, Any]:
     return document
 
 
-def _check(context: Context, typed: str) -> int:
-    path = context.path(typed)
-    if not path.exists():
-        raise BadUsage("path_not_found", path=typed)
+def _check(context: Context, options: Options) -> int:
+    path = describing.file_of(context, options)
     previews = inspect(context.store, path, file_name=path.name)
     if context.as_json:
         context.document({"files": [as_json(context, one) for one in previews]})
@@ -96,3 +92,12 @@ def _show(context: Context, preview: Preview) -> None:
     for reject in preview.rejects[:SHOWN_REJECTS]:
         said = reject.as_json(words)["message"]
         context.show(f"  {printing.plain(said)}")
+
+
+ACTIONS: Mapping[str, Callable[[Context, Options], int]] = {
+    "check": _check,
+    "new": describing.new,
+    "export": describing.export,
+    "import": describing.take_in,
+    "delete": describing.delete,
+}

@@ -69,8 +69,13 @@ def _import(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 def _formats(parser: argparse.ArgumentParser, words: Words) -> None:
-    parser.add_argument("action", nargs="?", choices=("check",), help=words("cli.flags.check"))
-    parser.add_argument("file", nargs="?", metavar="FILE", help=words("cli.flags.file"))
+    actions = ("check", "new", "export", "import", "delete")
+    parser.add_argument("action", nargs="?", choices=actions, help=words("cli.flags.formats_action"))
+    parser.add_argument("file", nargs="?", metavar="FILE|KEY", help=words("cli.flags.formats_file"))
+    _flag(parser, words, "set", action="append", default=[], metavar="X=Y")
+    _flag(parser, words, "name", metavar="…")
+    _flag(parser, words, "save", action="store_true")
+    _flag(parser, words, "out", metavar="FILE")
 
 
 def _metrics(parser: argparse.ArgumentParser, words: Words) -> None:
