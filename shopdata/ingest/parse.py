@@ -139,7 +139,8 @@ class Parsing:
 
     def _absent(self, found: Mapping[str, int]) -> list[Field]:
         """Fields that another sheet of the file has and this one has not."""
-        anywhere = {name for one in self.sources for name in self.format.columns_of(one.recognised.headers)}
+        headers = dict.fromkeys(one.recognised.headers for one in self.sources)
+        anywhere = {name for one in headers for name in self.format.columns_of(one)}
         return [self.format.fields[name] for name in sorted(anywhere - found.keys())]
 
     def _take(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shopdata.errors import Refused
@@ -96,16 +96,21 @@ def _peeked(workbook: Workbook, limits: Limits, sought: Sought) -> list[_Peeked]
     known = {cells for _, cells in (raw[0] if raw else []) if len(cells) > 1}
     others = [rows for rows in raw[1:] if not known & {cells for _, cells in rows}]
     shared |= shared_strings(workbook, others)
+    found: dict[tuple[str, ...], Recognised] = {}
     return [
-        _looked_at(one, with_texts(rows, shared), limits, sought)
+        _looked_at(one, with_texts(rows, shared), limits, sought, found)
         for one, rows in zip(sheets, raw, strict=True)
     ]
 
 
 def _looked_at(
-    sheet: SheetPart, rows: list[tuple[int, list[Cell]]], limits: Limits, sought: Sought
+    sheet: SheetPart,
+    rows: list[tuple[int, list[Cell]]],
+    limits: Limits,
+    sought: Sought,
+    found: dict[tuple[str, ...], Recognised],
 ) -> _Peeked:
-    """The header among the first rows of a sheet."""
+    """The header among the first rows of a sheet. ``found``: headers of the sheets before, which grow."""
     if not any(cells for _, cells in rows):
         return _Peeked(sheet, [])
     first = min(cell.column for _, cells in rows for cell in cells)
@@ -118,9 +123,12 @@ def _looked_at(
         for cell in cells:
             line[cell.column - first] = cell.text
         texts.append(line)
-    recognised = recognise(texts, sought)
+    known = ((found[tuple(line)], place) for place, line in enumerate(texts) if tuple(line) in found)
+    before, place = next(known, (None, 0))
+    recognised = replace(before, row=place) if before else recognise(texts, sought)
     if recognised is None:
         return _Peeked(sheet, texts)
+    found[tuple(texts[recognised.row])] = recognised
     return _Peeked(sheet, texts, recognised, rows[recognised.row][0])
 
 

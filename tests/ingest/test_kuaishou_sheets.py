@@ -1,5 +1,11 @@
 """Kuaishou workbooks of many sheets, each with a header of its own."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from shopdata.ingest.formats import Recognised, recognise
 from tests.ingest.kuaishou import aftersale, order
 from tests.ingest.support import Files, table_rows, without
 
@@ -10,6 +16,21 @@ def test_every_one_of_many_sheets_is_read(files: Files) -> None:
     assert read.counts == (370, 370, 0)
     assert len(read.parsed.sheets) == 185
     assert len({row["order_id"] for row in read.rows("order_lines")}) == 370
+
+
+def test_a_header_that_sheets_repeat_is_looked_for_once(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(rows: Sequence[Sequence[str]], *more: Any) -> Recognised | None:
+        asked.append(len(rows))
+        return recognise(rows, *more)
+
+    monkeypatch.setattr("shopdata.ingest.xlsx_headers.recognise", counted)
+    sheets = {f"{sheet}": [[], *table_rows([order(sheet)])][sheet % 2 :] for sheet in range(1, 9)}
+    assert files.parse(files.workbook(sheets)).counts == (8, 8, 0)
+    assert len(asked) == 1
 
 
 def test_sheets_may_lack_add_and_move_columns(files: Files) -> None:
