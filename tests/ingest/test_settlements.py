@@ -76,11 +76,11 @@ def test_without_an_income_column_the_sign_of_fees_on_earning_rows_decides_and_i
 
 def test_a_sub_order_keeps_all_its_rows_equal_ones_by_their_turn(files: Files) -> None:
     rows = bill(files, entry(0), entry(0), refund(0)).rows()
-    stem = f"{MAIN}/{SUB}/2026-10-10 08:00:00/已结算/7900"
+    stem = f"{MAIN}/{SUB}/2026-10-10 08:00/已结算/7900"
     assert [row["settlement_id"] for row in rows] == [
         f"{stem}/1",
         f"{stem}/2",
-        f"{MAIN}/{SUB}/2026-10-20 09:00:00/结算后退款-原路退回/-7900/1",
+        f"{MAIN}/{SUB}/2026-10-20 09:00/结算后退款-原路退回/-7900/1",
     ]
 
 
@@ -88,6 +88,12 @@ def test_an_overlapping_export_gives_the_same_keys(files: Files) -> None:
     first = bill(files, *(entry(n) for n in range(6))).column("settlement_id")
     second = bill(files, *(entry(n) for n in range(3, 9)), refund(4)).column("settlement_id")
     assert set(first) & set(second) == set(first[3:])
+
+
+def test_a_bill_whose_seconds_a_spreadsheet_dropped_gives_the_same_keys(files: Files) -> None:
+    plain = bill(files, entry(7), entry(8)).column("settlement_id")
+    saved = bill(files, *(entry(n, 结算时间="2026/10/10 8:00") for n in (7, 8))).column("settlement_id")
+    assert saved == plain
 
 
 def test_a_bill_re_saved_in_chinese_encoding_reads_the_same(files: Files) -> None:
@@ -135,6 +141,12 @@ def test_every_type_of_entry_has_its_meaning_and_keeps_its_word(
     read = bill(files, entry(结算单类型=word))
     assert (read.row["status"], read.row["status_raw"]) == (meaning, word)
     assert bool(read.warned("unknown_status")) == (meaning == "unknown")
+
+
+def test_a_refund_of_no_pieces_is_kept(files: Files) -> None:
+    read = bill(files, entry(0), refund(0) | {"商品数量": "0"}, refund(1) | {"商品数量": "-1"})
+    assert read.rejects == []
+    assert read.column("quantity") == [1, 0, -1]
 
 
 def test_rows_without_order_time_or_amount_are_refused_by_name(files: Files) -> None:

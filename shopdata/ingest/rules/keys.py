@@ -30,8 +30,8 @@ def _text_of(columns: Columns, names: str, work: Work) -> pa.Array:
 
 
 def _texts(columns: Columns, name: str, work: Work) -> pa.Array:
-    """A column as texts; times to the second."""
+    """A column as texts; times to the minute, as a sheet that was saved again keeps them."""
     values = decoded(column_of(columns, name, work.size, pa.string()))
     if pa.types.is_timestamp(values.type):
-        return pc.strftime(values.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d %H:%M:%S")
+        return pc.strftime(values.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d %H:%M")
     return values.cast(pa.string())
