@@ -49,7 +49,8 @@ def offer(page: Page, one: Waiting, seen: Preview) -> None:
     """The way in, beside the refusal of an upload that is one file."""
     if seen.error is None or seen.error.code not in OFFERED_FOR or seen.file != one.name:
         return
-    if not own_formats.may_describe(page.who.role) or under_way() is not None:
+    is_format = one.name.lower().endswith(own_formats.SUFFIX)
+    if is_format or not own_formats.may_describe(page.who.role) or under_way() is not None:
         return
     label = page.words("pages.describe.begin")
     if st.button(label, key=f"describe_{one.id}", type="primary", icon=":material/edit_note:"):
@@ -64,9 +65,9 @@ def offer(page: Page, one: Waiting, seen: Preview) -> None:
 
 
 def under_way() -> Describing | None:
-    """What this session is describing."""
+    """What this session is describing, while its upload still waits."""
     found: Describing | None = st.session_state.get(UNDER_WAY)
-    return found
+    return found if found and found.upload in {one.id for one in WAITING.held()} else None
 
 
 def keep(found: Describing | None) -> None:

@@ -16,8 +16,6 @@ from shopdata.scope import Scope
 from shopdata.web.waiting import WAITING, Waiting
 from shopdata.words.sentences import sentence
 
-SUFFIX = ".toml"
-
 
 def show(page: Page) -> None:
     """Every format of one's own, and the files in the folder that are none, with the reason."""
@@ -34,7 +32,7 @@ def show(page: Page) -> None:
             st.markdown(f"**{escape(key)}** · {escape(kind)}", width="stretch")
             if own_formats.may_describe(page.who.role):
                 make = partial(_write, page=page, key=key)
-                download.link(page, words("pages.describe.export"), make, f"{key}{SUFFIX}")
+                download.link(page, words("pages.describe.export"), make, f"{key}{own_formats.SUFFIX}")
                 if st.button(words("pages.describe.delete"), key=f"own_delete_{key}", type="tertiary"):
                     _delete(page, key)
 
@@ -58,7 +56,7 @@ def _scope(page: Page) -> Scope:
 
 def take_in(page: Page, one: Waiting) -> None:
     """An uploaded format file can join the formats instead of being imported."""
-    if not one.name.lower().endswith(SUFFIX) or not own_formats.may_describe(page.who.role):
+    if not one.name.lower().endswith(own_formats.SUFFIX) or not own_formats.may_describe(page.who.role):
         return
     if st.button(page.words("pages.describe.take_in"), key=f"take_in_{one.id}", type="primary"):
         try:

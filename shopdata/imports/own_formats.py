@@ -29,6 +29,7 @@ from shopdata.store.tables import imports
 
 MAY_DESCRIBE = ("owner", "operator")
 MOST = 200
+SUFFIX = ".toml"
 NAME = re.compile(r"[^\W_][\w-]{0,39}")
 RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
@@ -154,4 +155,4 @@ def taken_in(store: Store, scope: Scope, path: Path, file_name: str) -> str:
         raise FormatBroken("format_not_toml", file=file_name, detail="UTF-8") from fault
     except OSError as fault:
         raise FormatBroken("format_unreadable", file=file_name) from fault
-    return save(store, scope, PurePosixPath(file_name).name.removesuffix(".toml"), text)
+    return save(store, scope, PurePosixPath(file_name).name.removesuffix(SUFFIX), text)

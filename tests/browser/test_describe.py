@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from shopdata.words import words
 from tests.browser.conftest import Visit, Visitor
 from tests.imports import brazil
+from tests.ingest.test_own_formats import GOOD
 
 LONG = 90_000
 MOST_CLICKS = 12
@@ -112,4 +113,17 @@ def test_hostile_headers_and_words_are_only_text(newcomer: Visit, tmp_path: Path
     shown = page.locator(".st-key-describe")
     assert shown.locator("img, a[href*=evil], .katex").count() == 0
     assert "<img src=x onerror=alert(1)>" in shown.inner_text()
+    assert visitor.wrong == []
+
+
+def test_a_format_file_is_taken_in_where_files_are_dropped(newcomer: Visit, tmp_path: Path) -> None:
+    path = tmp_path / "brazil.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    visitor = newcomer(width=390)
+    page, hand = dropped(visitor, path), Clicker(visitor)
+    assert page.locator("[class*=st-key-describe_]").count() == 0
+    hand.click("[class*=st-key-take_in_] button")
+    page.locator(".st-key-own_brazil").wait_for()
+    hand.click(".st-key-own_delete_brazil button")
+    assert page.locator(".st-key-own_brazil").count() == 0
     assert visitor.wrong == []

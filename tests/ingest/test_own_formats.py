@@ -1,13 +1,16 @@
 """A merchant's own formats: read like the built-in ones, explained where wrong, apart from the rest."""
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from shopdata.errors import FormatBroken, Refused
 from shopdata.imports.format_checks import check, check_apart
 from shopdata.ingest.parse import Task, parse
-from shopdata.ingest.results import Limits
+from shopdata.ingest.results import Limits, Parsed
 from shopdata.platforms import formats
 from shopdata.platforms.own import read_own
 from tests.ingest.support import NOW
@@ -125,3 +128,75 @@ def test_two_own_formats_of_the_same_headers_are_told_at_once(tmp_path: Path) ->
 @pytest.mark.parametrize("key", [key for key, one in formats().items() if not one.by_content])
 def test_built_in_formats_pass_the_same_checks(key: str) -> None:
     check(formats()[key])
+
+
+MONEY = """
+[fields.freight_amount]
+headers = ["frete"]
+type = "money"
+decimal = ","
+"""
+
+
+def read(tmp_path: Path, text: str, header: str, *rows: str) -> tuple[Parsed, list[dict[str, Any]]]:
+    """A file of these rows, read by the format of this text; with its typed rows."""
+    file, out = tmp_path / "a.csv", tmp_path / "out"
+    file.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    out.mkdir()
+    parsed = parse(
+        Task(file, out, "a.csv", None, NOW, {}, Limits(), preview=True, own_formats=(own(tmp_path, text),)),
+        lambda *_: None,
+    )
+    return parsed, list(parsed.preview_rows)
+
+
+def test_amounts_with_a_decimal_comma_are_exact_and_others_refused(tmp_path: Path) -> None:
+    rows = [
+        f'0a1b2c3{n},2026-11-01 10:00:00,pago,"{amount}"'
+        for n, amount in enumerate(["58,90", "1.299,90", "R$ 5,00", "12", "58.90", "1,299.90"])
+    ]
+    parsed, typed = read(tmp_path, GOOD + MONEY, "pedido,comprado,estado,frete", *rows)
+    assert [row["freight_amount"] for row in typed] == [5890, 129990, 500, 1200]
+    assert [(one.row, one.code) for one in parsed.rejects] == [(6, "amount_invalid"), (7, "amount_invalid")]
+
+
+def test_a_time_with_an_offset_is_told_by_the_clock_of_the_shop(tmp_path: Path) -> None:
+    text = GOOD.replace('kind = "orders"', 'kind = "orders"\nzone = "America/Sao_Paulo"\ncurrency = "BRL"')
+    row = "0a1b2c3d,2026-11-01T10:00:00Z,pago"
+    parsed, typed = read(tmp_path, text, "pedido,comprado,estado", row)
+    assert typed[0]["placed_at"] == datetime(2026, 11, 1, 7, 0)
+    assert (parsed.currency, parsed.zone) == ("BRL", "America/Sao_Paulo")
+
+
+DELIVERED = """
+[fields._signed_at]
+headers = ["entregue"]
+type = "time"
+role = "event"
+[fields.shipped_at]
+headers = ["enviado"]
+type = "time"
+role = "event"
+"""
+
+
+def test_a_delivery_time_makes_a_parcel_only_for_what_was_sent(tmp_path: Path) -> None:
+    text = GOOD.replace('rules = ["main_order"]', 'beside = ["parcels"]\nrules = ["main_order", "delivered"]')
+    rows = [
+        "0a1b2c30,2026-11-01 10:00:00,pago,2026-11-02 10:00:00,2026-11-05 10:00:00",
+        "0a1b2c31,2026-11-01 10:00:00,pago,2026-11-02 10:00:00,",
+        "0a1b2c32,2026-11-01 10:00:00,pago,,",
+    ]
+    parsed, _ = read(tmp_path, text + DELIVERED, "pedido,comprado,estado,enviado,entregue", *rows)
+    with pa.memory_map(str(parsed.tables["parcels"].path)) as mapped:
+        parcels = pa.ipc.open_file(mapped).read_all().to_pylist()
+    assert [(one["order_id"], one["waybill"], one["signed_at"]) for one in parcels] == [
+        ("0a1b2c30", "0a1b2c30", datetime(2026, 11, 5, 10, 0)),
+        ("0a1b2c31", "0a1b2c31", None),
+    ]
+    assert parsed.as_of == datetime(2026, 11, 5, 10, 0)
+
+
+def test_no_shape_lets_a_rounded_id_pass(tmp_path: Path) -> None:
+    with pytest.raises(FormatBroken, match="format_entry_wrong"):
+        check(read_own(own(tmp_path, GOOD.replace("[0-9a-f]{8}", ".+"))))
