@@ -130,6 +130,7 @@ def test_rejected_rows_can_be_fetched_corrected_and_the_import_undone(
     assert "yesterday" in rows[1]
     page.get_by_role("button", name=ZH("pages.import.undo")).click()
     page.locator("[class*=st-key-undo_go_] button").click()
+    page.get_by_text(ZH("pages.import.undo_done", n=0)).wait_for(timeout=LONG)
     visitor.settle()
     visitor.open("/overview")
     page.get_by_text(ZH("ui.empty_title")).wait_for()

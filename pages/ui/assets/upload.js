@@ -69,8 +69,11 @@ async function work(state) {
   work(state);
 }
 
+// What systems and spreadsheets leave lying in folders: .DS_Store, ~$lock files. A file given by itself is sent.
+const isLitter = ({ path }) => path.includes("/") && path.split("/").some((part) => /^(\.|~\$)/.test(part));
+
 function add(state, files) {
-  for (const file of files) {
+  for (const file of files.filter((one) => !isLitter(one))) {
     file.line = line(state, file);
     file.line.say(megabytes(file.blob.size));
     state.queue.push(file);
