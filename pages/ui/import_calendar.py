@@ -16,7 +16,7 @@ from shopdata.imports.calendar import Covered, calendar
 
 ROW, FRAME = 30, 34
 GAP, FILLED = "rgba(217,119,6,0.30)", "rgba(36,87,214,0.85)"
-GAP_SIGN = "×"
+GAP_SIGN, SIGN = "×", "rgb(217,119,6)"
 MOST_FILES = 4
 
 
@@ -77,6 +77,7 @@ def _figure(page: Page, kinds: Sequence[Covered], days: Sequence[date]) -> go.Fi
             y=[_kind(page, one) for one in kinds],
             text=signs,
             texttemplate="%{text}",
+            textfont={"color": SIGN},
             customdata=hovers,
             hovertemplate="%{customdata}<extra></extra>",
             xgap=1,

@@ -90,7 +90,8 @@ def is_due(store: Store) -> bool:
     with store.read() as connection:
         kept = exists().where(imports.c.imported_at < started, imports.c.upload_kept)
         made = exists().where(backups.c.made_at < started)
-        return bool(connection.scalar(select(or_(kept, made)))) or _is_pending(connection)
+        due = bool(connection.scalar(select(or_(kept, made)))) or _is_pending(connection)
+    return due or bool(_old_copies(store, started))
 
 
 def last_erasure(store: Store) -> Document | None:
@@ -151,12 +152,18 @@ def _remove_files(store: Store, started: datetime) -> _Removed:
             gone.append(_unlinked(path, row.sha256))
         else:
             missing.append(row.path)
-    for path in sorted((store.settings.home / "backups").glob("*")):
-        if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime) < started:
-            gone.append(_unlinked(path, sha256_of(path)))
+    gone += [_unlinked(path, sha256_of(path)) for path in _old_copies(store, started)]
     with store.write(figures=False) as connection:
         connection.execute(delete(backups).where(backups.c.made_at < started))
     return _Removed(uploads, tuple(gone), tuple(missing))
+
+
+def _old_copies(store: Store, started: datetime) -> list[Path]:
+    """Copies of the store the product itself put aside before a day (upgrades, restores)."""
+    found = sorted((store.settings.home / "backups").glob("*"))
+    return [
+        path for path in found if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime) < started
+    ]
 
 
 def _unlinked(path: Path, sha256: str) -> dict[str, object]:
