@@ -142,7 +142,10 @@ def _random_aftersales(
 
 
 def _random_parcels(draw: random.Random, world: World, order: Row, as_of: datetime) -> None:
-    if not order.get("shipped_at") or draw.random() < 0.05:
+    if not order.get("shipped_at"):
+        return
+    if draw.random() < 0.05:
+        order["is_transit"] = True
         return
     rows = []
     for number in range(draw.choice([1, 1, 2])):

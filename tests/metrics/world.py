@@ -156,6 +156,7 @@ def order_row(order_id: str, placed_at: datetime, **changes: Any) -> Row:
         "is_completed": changes.get("completed_at") is not None,
         "is_closed": False,
         "is_presale": False,
+        "is_transit": False,
         "is_cash_on_delivery": False,
         "deposit_pending": False,
         "lines": 1,
