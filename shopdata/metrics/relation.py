@@ -20,8 +20,9 @@ from shopdata.metrics.frame import Frame
 from shopdata.scope import Scope
 from shopdata.store import tables
 
-OF_RECORD = ("paid_amount", "payable_amount")
-AS_EXPORTED = (
+OF_RECORD = (
+    "paid_amount",
+    "payable_amount",
     "freight_amount",
     "discount_amount",
     "platform_subsidy",
@@ -30,11 +31,11 @@ AS_EXPORTED = (
 )
 # What is allocated where lines do not add up: the column of the whole, and of the weight.
 SHARES = {
-    "paid_amount": ("order_paid_amount", "list_amount"),
-    "payable_amount": ("order_payable_amount", "list_amount"),
+    **{name: (f"order_{name}", "list_amount") for name in OF_RECORD},
     "other_refund": ("other_refund", "paid_weight"),
 }
 Dimensions = tuple[Dimension, ...]
+LINES = tables.ORDER_LINES.table
 NO_REFUND_KINDS = ("exchange", "resend", "repair")
 
 
@@ -99,20 +100,23 @@ def _on_order(rows: Any) -> ColumnElement[bool]:
 
 
 def _whole_by_line(shown: tuple[Dimension, ...], frame: Frame, scope: Scope) -> Select[Any]:
-    lines = tables.ORDER_LINES.table
-    keys = [line_key(dimension, lines.c, frame).label(key_name(dimension)) for dimension in shown]
+    keys = _keys(shown, frame)
     return (
         select(*tables.orders.c, *keys)
-        .select_from(tables.orders.join(lines, _on_order(lines.c)))
-        .where(lines.c.counted, *_in_sources(known(lines.c.source), scope))
+        .select_from(tables.orders.join(LINES, _on_order(LINES.c)))
+        .where(LINES.c.counted, *_in_sources(known(LINES.c.source), scope))
     )
+
+
+def _keys(shown: Dimensions, frame: Frame) -> list[ColumnElement[Any]]:
+    return [line_key(dimension, LINES.c, frame).label(key_name(dimension)) for dimension in shown]
 
 
 def _parts(shown: Dimensions, frame: Frame, scope: Scope, shared: ColumnElement[bool]) -> Select[Any]:
     """The orders with several keys: one row for each order and combination of shown keys."""
-    lines = _shared_money(_shared_lines(shown, frame, shared))
+    lines = lines_with_money(_keys(shown, frame), shared)
     grouping = [lines.c.shop_id, lines.c.order_id, *(lines.c[key_name(dimension)] for dimension in shown)]
-    summed = (*OF_RECORD, *AS_EXPORTED, "refund_amount", "units")
+    summed = (*OF_RECORD, "refund_amount", "units")
     grouped = (
         select(*grouping, *(func.sum(lines.c[name]).label(name) for name in summed))
         .where(*_in_sources(lines.c.line_source, scope))
@@ -124,9 +128,15 @@ def _parts(shown: Dimensions, frame: Frame, scope: Scope, shared: ColumnElement[
     return select(*columns, *keys).select_from(tables.orders.join(grouped, _on_order(grouped.c)))
 
 
-def _shared_lines(shown: Dimensions, frame: Frame, shared: ColumnElement[bool]) -> Any:
+def lines_with_money(keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]) -> Any:
+    """The counted lines of the orders ``wanted`` picks, with ``keys`` of theirs: units, money of record and
+    refunds, which add up to those of the order."""
+    return _shared_money(_shared_lines(keys, wanted))
+
+
+def _shared_lines(keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]) -> Any:
     """Lines of orders with several keys, beside the amounts of their order and their own refunds."""
-    orders, lines, refunds = tables.orders, tables.ORDER_LINES.table, _refunds_by_line()
+    orders, lines, refunds = tables.orders, LINES, _refunds_by_line()
     on_line = and_(
         refunds.c.shop_id == lines.c.shop_id,
         refunds.c.order_id == lines.c.order_id,
@@ -135,17 +145,17 @@ def _shared_lines(shown: Dimensions, frame: Frame, shared: ColumnElement[bool]) 
     list_amount = func.coalesce(lines.c.unit_price * lines.c.quantity, 0)
     return (
         select(
-            *(lines.c[name] for name in ("shop_id", "order_id", "line_id", *OF_RECORD, *AS_EXPORTED)),
+            *(lines.c[name] for name in ("shop_id", "order_id", "line_id", *OF_RECORD)),
             lines.c.quantity.label("units"),
             known(lines.c.source).label("line_source"),
             list_amount.label("list_amount"),
             func.coalesce(lines.c.paid_amount, list_amount).label("paid_weight"),
             *(orders.c[name].label(f"order_{name}") for name in (*OF_RECORD, "refund_amount")),
             func.coalesce(refunds.c.refund_amount, 0).label("own_refund"),
-            *(line_key(dimension, lines.c, frame).label(key_name(dimension)) for dimension in shown),
+            *keys,
         )
         .select_from(lines.join(orders, _on_order(lines.c)).outerjoin(refunds, on_line))
-        .where(lines.c.counted, shared)
+        .where(lines.c.counted, wanted)
         .cte("shared_lines")
     )
 

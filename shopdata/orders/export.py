@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.engine import Connection
 
 from shopdata.errors import BadUsage, DiskFull, NotAllowed
@@ -25,15 +25,17 @@ from shopdata.orders.fields import (
     chosen_fields,
     headings,
     line_fields,
+    line_format,
     line_select,
     order_select,
 )
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.privacy import RowRights, masked, row_rights
-from shopdata.orders.selection import condition
+from shopdata.orders.selection import LINES, condition
 from shopdata.orders.sheets import Cell, Written
 from shopdata.scope import Scope
 from shopdata.store import Store
+from shopdata.store.line_marks import LINE
 from shopdata.store.tables import orders
 from shopdata.units import yuan
 from shopdata.words import words
@@ -54,10 +56,8 @@ class Exported:
 def available_fields(store: Store, scope: Scope, grain: Grain = "orders") -> tuple[str, ...]:
     """Keys of the fields that can be picked, in the order a file would have them."""
     with store.read() as connection:
-        fields = (
-            ORDER_FIELDS if grain == "orders" else line_fields(_platform(connection, scope, OrderFilter()))
-        )
-    return tuple(fields)
+        by_line = line_fields(_line_format(connection, scope, OrderFilter()))
+    return tuple(ORDER_FIELDS if grain == "orders" else by_line)
 
 
 def export_orders(
@@ -82,15 +82,15 @@ def export_orders(
     rights = _rights(scope, path, reveal=reveal)
     with store.read() as connection:
         wanted = condition(connection, scope, chosen, store)
-        platform = _platform(connection, scope, chosen, store)
-        by_line = line_fields(platform)
+        format_key = _line_format(connection, scope, chosen, store)
+        by_line = line_fields(format_key)
         grain = grain or ("lines" if set(fields) <= set(by_line) else "orders")
         available = ORDER_FIELDS if grain == "orders" else by_line
         buyers = select(orders.c.buyer_id).where(wanted, orders.c.buyer_id.is_not(None)).limit(1)
         known, hidden = connection.scalar(buyers) is not None, grain == "orders"
         picked = chosen_fields(available, fields, rights, reveal=reveal, has_buyers=known, keep_hidden=hidden)
         query = (order_select(picked) if grain == "orders" else line_select(picked)).where(wanted)
-        titles = headings(picked, words(language), grain, platform, reveal=reveal)
+        titles = headings(picked, words(language), grain, format_key, reveal=reveal)
         written = _written(path, titles, _batches(connection, query, picked, language, reveal))
     keys = tuple(one.key for one in picked)
     noted = {"fields": keys, "grain": grain, "reveal": reveal, "filter": sorted(chosen.as_params())}
@@ -110,10 +110,16 @@ def _rights(scope: Scope, path: Path, *, reveal: bool) -> RowRights:
     return rights
 
 
-def _platform(connection: Connection, scope: Scope, chosen: OrderFilter, store: Store | None = None) -> str:
-    """The platform whose headers a line export carries: the first of the selection."""
-    one = select(orders.c.platform).where(condition(connection, scope, chosen, store)).limit(1)
-    return connection.scalar(one) or "douyin"
+def _line_format(
+    connection: Connection, scope: Scope, chosen: OrderFilter, store: Store | None = None
+) -> str:
+    """The format whose headers a line export carries: of the platform of the selection's first order."""
+    wanted = condition(connection, scope, chosen, store)
+    one = select(orders.c.platform).where(wanted).limit(1)
+    of_order = (LINES.c.shop_id == orders.c.shop_id) & (LINES.c.order_id == orders.c.order_id)
+    items = select(orders.c.order_id).where(wanted, exists().where(of_order, LINES.c.grain == LINE)).limit(1)
+    platform, by_item = connection.scalar(one) or "douyin", connection.scalar(items) is not None
+    return line_format(platform, by_item=by_item)
 
 
 def _written(path: Path, titles: Sequence[sheets.Heading], batches: sheets.Batches) -> Written:

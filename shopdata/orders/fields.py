@@ -18,12 +18,15 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    and_,
     case,
+    exists,
     func,
     select,
 )
 
 from shopdata.errors import BadUsage
+from shopdata.metrics.relation import OF_RECORD, lines_with_money
 from shopdata.orders.privacy import MONEY, PERSONAL, RowRights
 from shopdata.orders.selection import LINES
 from shopdata.orders.sheets import Heading, Kind
@@ -53,7 +56,7 @@ class ExportField:
 
 
 def _of_lines() -> Any:
-    """Per order what only its lines know, as one sub-select."""
+    """Per order what only its rows know, as one sub-select: of its goods, else of whichever form knows it."""
     joined = (
         "product_name",
         "product_id",
@@ -68,13 +71,20 @@ def _of_lines() -> Any:
         select(
             LINES.c.shop_id,
             LINES.c.order_id,
-            *(func.aggregate_strings(LINES.c[name].distinct(), "; ").label(name) for name in joined),
-            *(func.min(LINES.c[name]).label(name) for name in first),
+            *(_goods_first(_together(name)).label(name) for name in joined),
+            *(_goods_first(func.min(LINES.c[name])).label(name) for name in first),
         )
-        .where(LINES.c.counted)
         .group_by(LINES.c.shop_id, LINES.c.order_id)
         .subquery("of_lines")
     )
+
+
+def _together(name: str) -> Any:
+    return func.aggregate_strings(LINES.c[name].distinct(), "; ")
+
+
+def _goods_first(aggregate: Any) -> ColumnElement[Any]:
+    return func.coalesce(aggregate.filter(LINES.c.counted), aggregate.filter(~LINES.c.counted))
 
 
 def _of_marks() -> Any:
@@ -85,7 +95,14 @@ def _of_marks() -> Any:
     )
 
 
-_LINES_OF, _MARKS_OF = _of_lines(), _of_marks()
+def _of_money() -> Any:
+    """The money of the lines of orders that came in both forms."""
+    other = LINES.alias("other_form")
+    same = and_(other.c.shop_id == orders.c.shop_id, other.c.order_id == orders.c.order_id)
+    return lines_with_money((), exists().where(same, ~other.c.counted))
+
+
+_LINES_OF, _MARKS_OF, _SHARED = _of_lines(), _of_marks(), _of_money()
 ORDER_FIELDS: Mapping[str, ExportField] = {
     one.key: one
     for one in (
@@ -135,15 +152,20 @@ ORDER_FIELDS: Mapping[str, ExportField] = {
 _TYPES: Mapping[type, Kind] = {BigInteger: "money", Integer: "count", DateTime: "time", Boolean: "yes_no"}
 
 
-def line_fields(platform: str) -> Mapping[str, ExportField]:
-    """The fields of a line: what this platform's order export calls by a header, and what was paid."""
-    export = formats()[_order_format(platform)]
+def line_fields(format_key: str) -> Mapping[str, ExportField]:
+    """The fields of a line: what the platform's export of that format calls by a header, and what was paid.
+
+    The money of an order that only its order row knows is shared out to its lines.
+    """
+    export = formats()[format_key]
     kinds = dict(ORDER_LINES.columns)
     fields = {}
     for name in (*export.fields, "paid_amount"):
         if name in LINES.c and name not in fields:
             raw = export.fields[name].raw if name in export.fields else ""
             column: ColumnElement[Any] = LINES.c[raw] if raw in LINES.c else LINES.c[name]
+            if name in OF_RECORD:
+                column = func.coalesce(_SHARED.c[name], column)
             if name == "paid_amount":
                 column = case((orders.c.is_paid, column))
             kind = "id" if name in IDS else _TYPES.get(kinds.get(name, str), "text")
@@ -152,7 +174,7 @@ def line_fields(platform: str) -> Mapping[str, ExportField]:
 
 
 def headings(
-    chosen: Sequence[ExportField], spoken: Words, grain: Grain, platform: str, *, reveal: bool
+    chosen: Sequence[ExportField], spoken: Words, grain: Grain, format_key: str, *, reveal: bool
 ) -> list[Heading]:
     """The words above the columns. A hidden column has a heading of its own: it must not be read back in.
 
@@ -161,7 +183,7 @@ def headings(
     if grain == "orders":
         labels = {one.key: spoken(f"orders.fields.{one.key}") for one in chosen}
     else:
-        labels = {one.key: _platform_header(one.key, platform) for one in chosen}
+        labels = {one.key: _platform_header(one.key, format_key) for one in chosen}
     return [
         Heading(
             spoken(HIDDEN_HEADING, name=labels[one.key]) if one.personal and not reveal else labels[one.key],
@@ -171,17 +193,20 @@ def headings(
     ]
 
 
-def _platform_header(key: str, platform: str) -> str:
-    """A header that an import of this platform's orders reads as ``key``, or at least knows."""
-    known = formats()[_order_format(platform)].fields.get(key)
+def _platform_header(key: str, format_key: str) -> str:
+    """A header that an import of this format reads as ``key``, or at least knows."""
+    known = formats()[format_key].fields.get(key)
     asked_for = words("zh")(f"orders.fields.{key}")
     if known is None or (key in MUST_KEEP and asked_for in known.headers):
         return asked_for
     return known.headers[0]
 
 
-def _order_format(platform: str) -> str:
-    return f"{platform}_orders" if f"{platform}_orders" in formats() else "douyin_orders"
+def line_format(platform: str, *, by_item: bool) -> str:
+    """The format lines of a platform are exported in; ``by_item``: where goods have a report of their own,
+    whether the store has rows of it."""
+    names = (f"{platform}_lines", f"{platform}_orders") if by_item else (f"{platform}_orders",)
+    return next((name for name in names if name in formats()), "douyin_orders")
 
 
 def chosen_fields(
@@ -225,9 +250,10 @@ def order_select(chosen: Sequence[ExportField]) -> Select[Any]:
 def line_select(chosen: Sequence[ExportField]) -> Select[Any]:
     """One row a line, of the orders a condition on ``orders`` picks."""
     joined = (orders.c.shop_id == LINES.c.shop_id) & (orders.c.order_id == LINES.c.order_id)
+    shared = and_(*(_SHARED.c[name] == LINES.c[name] for name in ("shop_id", "order_id", "line_id")))
     return (
         select(*(one.column.label(one.key) for one in chosen))
-        .select_from(LINES.join(orders, joined))
+        .select_from(LINES.join(orders, joined).outerjoin(_SHARED, shared))
         .where(LINES.c.counted)
         .order_by(LINES.c.placed_at.nulls_last(), LINES.c.order_id, LINES.c.line_id)
     )

@@ -82,18 +82,19 @@ def row_query() -> Select[Any]:
 def order_rows(connection: Connection, listed: Sequence[Row[Any]], rights: RowRights) -> tuple[OrderRow, ...]:
     """Complete rows for what ``row_query`` found, as ``rights`` may see them."""
     keys = [(row.shop_id, row.order_id) for row in listed]
-    lines = _grouped(connection, LINES, ("product_name", *_FROM_LINES), keys)
+    lines = _grouped(connection, LINES, ("counted", "product_name", *_FROM_LINES), keys)
     aftersales = _grouped(connection, AFTERSALES.table, ("status",), keys)
     marked = _grouped(connection, marks, ("mark",), keys)
     rows = []
     for row, key in zip(listed, keys, strict=True):
+        goods = [line for line in lines[key] if line["counted"]]
         values = {name: value for name, value in row._mapping.items() if name in _NAMES}
         values |= {name: _first(lines[key], name) for name in _FROM_LINES}
         values = {name: _shown(name, value, rights) for name, value in values.items()}
         rows.append(
             OrderRow(
                 **values,
-                products=_distinct(lines[key], "product_name"),
+                products=_distinct(goods, "product_name"),
                 aftersales=_distinct(aftersales[key], "status"),
                 marks=_distinct(marked[key], "mark"),
             )
@@ -114,7 +115,7 @@ def _grouped(
     wanted = or_(*(and_(table.c.shop_id == shop, table.c.order_id.in_(ids)) for shop, ids in by_shop.items()))
     query = select(table.c.shop_id, table.c.order_id, *(table.c[name] for name in columns)).where(wanted)
     if "counted" in table.c:
-        query = query.where(table.c.counted).order_by(table.c.line_id)
+        query = query.order_by(table.c.counted.desc(), table.c.line_id)
     for row in connection.execute(query):
         grouped[row.shop_id, row.order_id].append(dict(row._mapping))
     return grouped

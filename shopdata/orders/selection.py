@@ -78,7 +78,13 @@ def _of_order(table: Table, *conditions: Condition) -> Condition:
 
 
 def _line(*conditions: Condition) -> Condition:
+    """Some goods of the order satisfy the conditions."""
     return _of_order(LINES, LINES.c.counted, *conditions)
+
+
+def _row(*conditions: Condition) -> Condition:
+    """Some row of an order file about the order, of whichever form, satisfies the conditions."""
+    return _of_order(LINES, *conditions)
 
 
 def _has(column: ColumnElement[str], text: str) -> Condition:
@@ -100,7 +106,7 @@ def _by_role(scope: Scope) -> list[Condition]:
 def _by_order(chosen: OrderFilter) -> list[Condition]:
     parts: list[Condition] = []
     if numbers := chosen.order_numbers:
-        parts.append(or_(orders.c.order_id.in_(numbers), _line(LINES.c.line_id.in_(numbers))))
+        parts.append(or_(orders.c.order_id.in_(numbers), _row(LINES.c.line_id.in_(numbers))))
     if chosen.product:
         parts.append(
             _line(or_(LINES.c.product_id == chosen.product, _has(LINES.c.product_name, chosen.product)))
@@ -111,15 +117,13 @@ def _by_order(chosen: OrderFilter) -> list[Condition]:
         parts.append(
             or_(
                 orders.c.buyer_id == chosen.buyer,
-                _line(or_(_has(LINES.c.receiver, chosen.buyer), _has(LINES.c.phone, chosen.buyer))),
+                _row(or_(_has(LINES.c.receiver, chosen.buyer), _has(LINES.c.phone, chosen.buyer))),
             )
         )
     if chosen.note:
-        parts.append(
-            _line(or_(_has(LINES.c.buyer_note, chosen.note), _has(LINES.c.seller_note, chosen.note)))
-        )
+        parts.append(_row(or_(_has(LINES.c.buyer_note, chosen.note), _has(LINES.c.seller_note, chosen.note))))
     if chosen.flags:
-        parts.append(_line(LINES.c.flag.in_(chosen.flags)))
+        parts.append(_row(LINES.c.flag.in_(chosen.flags)))
     if chosen.marks:
         parts.append(_of_order(marks, marks.c.mark.in_(chosen.marks)))
     return parts
@@ -134,10 +138,10 @@ def _by_state(chosen: OrderFilter) -> list[Condition]:
         wanted = [status for status in chosen.aftersales if status != NO_AFTERSALE]
         either = [
             _of_order(aftersales, aftersales.c.status.in_(wanted)),
-            _line(LINES.c.aftersale_status.in_(wanted)),
+            _row(LINES.c.aftersale_status.in_(wanted)),
         ]
         if NO_AFTERSALE in chosen.aftersales:
-            either.append(and_(~_of_order(aftersales), ~_line(LINES.c.aftersale_status.is_not(None))))
+            either.append(and_(~_of_order(aftersales), ~_row(LINES.c.aftersale_status.is_not(None))))
         parts.append(or_(*either))
     if chosen.pay_methods:
         parts.append(_among(orders.c.pay_method, chosen.pay_methods))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from shopdata.orders.rows import OrderRow, order_rows, row_query
 from shopdata.orders.selection import LINES, condition
 from shopdata.scope import Scope
 from shopdata.store import Store
+from shopdata.store.line_marks import LINE, ORDER
 from shopdata.store.tables import COMMISSIONS, ENTITIES, history, imports, marks, orders
 
 Values = Mapping[str, Any]
@@ -190,11 +191,12 @@ def _shown(row: Values, rights: RowRights) -> Values:
 def _events(rows: Mapping[str, tuple[Values, ...]], files: Mapping[int, str]) -> tuple[Event, ...]:
     """Events by time; lines that moved together are one event, said by their newest file."""
     grouped: dict[tuple[datetime, str], list[tuple[str, int | None, int | None]]] = {}
+    pays = _paying_form(rows["order_lines"])
     for entity, columns in EVENTS.items():
         for row in rows[entity]:
             for column, key in columns:
                 if row[column] is not None:
-                    said = (row[_SUBJECT[entity]] or "", _amount(key, row), row["import_id"])
+                    said = (row[_SUBJECT[entity]] or "", _amount(key, row, pays), row["import_id"])
                     grouped.setdefault((row[column], key), []).append(said)
     order = {key: place for place, key in enumerate(key for columns in EVENTS.values() for _, key in columns)}
     events = []
@@ -217,9 +219,15 @@ _AMOUNT = {
 }
 
 
-def _amount(key: str, row: Values) -> int | None:
+def _paying_form(lines: Sequence[Values]) -> str:
+    """Of an order that came as lines and as one row, the form whose money is of record."""
+    paid_by_line = any(row["grain"] == LINE and row["paid_amount"] is not None for row in lines)
+    return LINE if paid_by_line else ORDER if any(row["grain"] == ORDER for row in lines) else LINE
+
+
+def _amount(key: str, row: Values, pays: str) -> int | None:
     """What moved; money that left the account is negative."""
-    counts = row.get("counted", True)
+    counts = row.get("grain", pays) == pays
     amount: int | None = row[_AMOUNT[key]] if key in _AMOUNT and counts else None
     return -amount if amount is not None and row.get("direction") == "out" else amount
 

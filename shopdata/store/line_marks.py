@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import Connection, case, exists, func, literal, select, update
 
 from shopdata.store.tables import COMMISSIONS, ORDER_LINES
 from shopdata.store.touched import Touched
@@ -12,8 +12,8 @@ UNKNOWN_SOURCES = ("unknown", "pending")
 
 
 def mark_counted(connection: Connection, shop_id: int, touched: Touched) -> bool:
-    """Of an order that came as lines and as one row only one form counts: the lines where they carry paid
-    money (or the order row has none either), else the order row. Returns whether the shop has both forms."""
+    """Of an order that came as lines and as one row only the lines count: they say what was bought, and the
+    money is shared out to them where only the order row has it. Returns whether the shop has both forms."""
     lines = ORDER_LINES.table
     grains = select(lines.c.grain).where(lines.c.shop_id == shop_id).distinct()
     if len(connection.execute(grains).all()) < 2:
@@ -22,16 +22,12 @@ def mark_counted(connection: Connection, shop_id: int, touched: Touched) -> bool
         select(
             lines.c.order_id,
             func.count().filter(lines.c.grain == LINE).label("lines"),
-            func.count().filter(lines.c.grain == ORDER).label("order_rows"),
-            func.count(lines.c.paid_amount).filter(lines.c.grain == LINE).label("lines_with_money"),
-            func.count(lines.c.paid_amount).filter(lines.c.grain == ORDER).label("orders_with_money"),
         )
         .where(lines.c.shop_id == shop_id, touched.among(lines.c.order_id))
         .group_by(lines.c.order_id)
         .subquery()
     )
-    lines_win = and_(forms.c.lines > 0, or_(forms.c.lines_with_money > 0, forms.c.orders_with_money == 0))
-    form = case((lines_win, LINE), (forms.c.order_rows > 0, ORDER), else_=LINE)
+    form = case((forms.c.lines > 0, LINE), else_=ORDER)
     chosen = select(forms.c.order_id, form.label("form")).subquery()
     counts = lines.c.grain == chosen.c.form
     connection.execute(

@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from shopdata.store import side_files
+from shopdata.store.line_marks import LINE, ORDER
 from shopdata.store.tables import ORDER_LINES
 from shopdata.store.terms import terms
 from shopdata.store.touched import Touched
@@ -43,7 +44,7 @@ class _Lone:
         """Over the rows whose state leads."""
         return value
 
-    told = either = money = every = state
+    told = either = money = whole = items = every = state
 
     def number(self) -> Any:
         """How many rows count."""
@@ -57,7 +58,8 @@ class _Lone:
 @dataclass(frozen=True, slots=True)
 class _Several:
     """Orders of several rows. Where an order came as lines and as one row (``doubled``), the newer form tells
-    the state, the counted form the money."""
+    the state, the lines tell the goods, and the money is of the lines where they carry paid money, else of
+    the order row; what one form lacks the other may have."""
 
     rows: FromClause
     doubled: bool
@@ -68,20 +70,26 @@ class _Several:
 
     def told(self, aggregate: Aggregate, value: Any) -> Any:
         """``state``, filled from the other form where the leading one has no such column or cell."""
-        if not self.doubled:
-            return aggregate(value)
-        return func.coalesce(*self._by_form(aggregate(value)))
+        return self._first_known(aggregate(value), "leads")
 
     def either(self, aggregate: Aggregate, value: Any) -> Any:
         """Whether it holds in one of the forms."""
         if not self.doubled:
             return aggregate(value)
-        leading, other = self._by_form(aggregate(value))
+        leading, other = self._by_form(aggregate(value), "leads")
         return or_(leading, func.coalesce(other, false()))
 
     def money(self, aggregate: Aggregate, value: Any) -> Any:
-        """Over the rows that count."""
-        return aggregate(value).filter(self.rows.c.counted) if self.doubled else aggregate(value)
+        """Over the form whose money is of record."""
+        return self._first_known(aggregate(value), "pays")
+
+    def whole(self, aggregate: Aggregate, value: Any) -> Any:
+        """Of the order row, which holds what lines leave out (freight), else over the lines."""
+        return self._first_known(aggregate(value), "is_whole")
+
+    def items(self, aggregate: Aggregate, value: Any) -> Any:
+        """Over the rows that say what was bought."""
+        return self._first_known(aggregate(value), "counted")
 
     def every(self, aggregate: Aggregate, value: Any) -> Any:
         """Over all rows."""
@@ -94,19 +102,24 @@ class _Several:
     def common(self, name: str, blank: str) -> Any:
         """The one value all counting rows have (``blank`` for null), or ``mixed``."""
         value = func.coalesce(self.rows.c[name], blank)
-        least, greatest = self.money(func.min, value), self.money(func.max, value)
+        least, greatest = self.items(func.min, value), self.items(func.max, value)
         return case((least == greatest, least), else_=MIXED)
 
-    def _by_form(self, aggregate: Any) -> tuple[Any, Any]:
-        return aggregate.filter(self.rows.c.leads), aggregate.filter(~self.rows.c.leads)
+    def _first_known(self, aggregate: Any, flag: str) -> Any:
+        """Over the rows with the flag, else over the others."""
+        return func.coalesce(*self._by_form(aggregate, flag)) if self.doubled else aggregate
+
+    def _by_form(self, aggregate: Any, flag: str) -> tuple[Any, Any]:
+        return aggregate.filter(self.rows.c[flag]), aggregate.filter(~self.rows.c[flag])
 
 
 _Form = _Lone | _Several
 
 
 def _leading(lines: Table) -> ColumnElement[bool]:
-    """Whether the row is of the form of its order that has the newest state."""
+    """Whether the row is of the form of its order that has the newest state; a row without one has no say."""
     newest_first = (
+        case((lines.c.status.is_(None), 1), else_=0),
         lines.c.event_at.desc().nulls_last(),
         lines.c.status_rank.desc().nulls_last(),
         lines.c.exported_at.desc().nulls_last(),
@@ -115,6 +128,13 @@ def _leading(lines: Table) -> ColumnElement[bool]:
     return lines.c.grain == func.first_value(lines.c.grain).over(
         partition_by=lines.c.order_id, order_by=newest_first
     )
+
+
+def _pays(lines: Table) -> ColumnElement[bool]:
+    """Whether the row is of the form of its order whose money is of record: the lines where they carry paid
+    money, else the order row."""
+    paid = func.count(case((lines.c.grain == LINE, lines.c.paid_amount))).over(partition_by=lines.c.order_id)
+    return lines.c.grain == case((paid > 0, LINE), else_=ORDER)
 
 
 def _payments(of: _Form, status: Any, done: Any) -> dict[str, ColumnElement[Any]]:
@@ -157,7 +177,7 @@ def _progress(of: _Form, status: Any, done: Any) -> dict[str, ColumnElement[Any]
         "any_done": of.state(func.bool_or, done),
         "any_undone": of.state(func.bool_or, and_(~done, status != "closed")),
         "all_closed": of.state(func.bool_and, status == "closed"),
-        "refunded_by_line": of.state(func.bool_or, after_sale == side_files.REFUNDED),
+        "refunded_by_line": of.either(func.bool_or, after_sale == side_files.REFUNDED),
         "open_by_line": of.state(func.bool_or, after_sale.in_(side_files.OPEN_STATES)),
         "placed_at": of.told(func.min, line.c.placed_at),
         "shipped_at": of.told(func.min, line.c.shipped_at),
@@ -174,14 +194,15 @@ def _columns(of: _Form) -> dict[str, ColumnElement[Any]]:
     columns = {
         "order_id": line.c.order_id,
         "lines": of.number(),
-        "units": of.money(func.sum, line.c.quantity),
+        "units": of.items(func.sum, line.c.quantity),
+        "payable_amount": of.whole(func.sum, line.c.payable_amount),
         "source": of.common("source", "unknown"),
         "influencer_id": func.nullif(of.common("influencer_id", ""), ""),
         "is_transit": of.every(func.bool_or, func.coalesce(line.c.transit, false())),
         "courier": of.every(func.min, line.c.courier),
         "waybill": of.every(func.min, line.c.waybill),
     }
-    columns |= {name: of.money(func.sum, line.c[name]) for name in MONEY}
+    columns |= {name: of.money(func.sum, line.c[name]) for name in MONEY if name not in columns}
     columns |= {name: of.told(func.min, line.c[name]) for name in FIRST_KNOWN}
     return columns | _progress(of, status, done) | _payments(of, status, done)
 
@@ -197,7 +218,8 @@ def line_totals(shop_id: int, touched: Touched, *, doubled: bool) -> Subquery:
     alone = select(*(value.label(name) for name, value in _columns(lone).items()))
     rows = select(lines).where(wanted, is_one_of_several)
     if doubled:
-        rows = rows.add_columns(_leading(lines).label("leads"))
+        flags = {"leads": _leading(lines), "pays": _pays(lines), "is_whole": lines.c.grain == ORDER}
+        rows = rows.add_columns(*(flag.label(name) for name, flag in flags.items()))
     form = _Several(rows.subquery("line_rows"), doubled)
     grouped = select(*(value.label(name) for name, value in _columns(form).items()))
     every = union_all(alone.where(wanted, ~is_one_of_several), grouped.group_by(form.rows.c.order_id))
