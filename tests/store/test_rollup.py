@@ -193,3 +193,39 @@ def test_a_parcel_of_two_orders_is_one_row_of_the_file(store: Store, bring: Brin
         (0, 1, 0),
         (0, 0, 1),
     ]
+
+
+@pytest.mark.parametrize("turn", list(itertools.permutations(range(2))))
+def test_lines_without_money_tell_the_goods_and_the_order_row_the_money(
+    store: Store, bring: Bring, turn: tuple[int, ...]
+) -> None:
+    whole = line("1", "1", grain="order", paid_amount=110, freight_amount=10, quantity=9, buyer_id="b")
+    files = [
+        [
+            line("a", "1", quantity=2, unit_price=60, placed_at=None),
+            line("b", "1", quantity=1, unit_price=40),
+        ],
+        [whole | {"status": "shipped", "paid_at": DAY}],
+    ]
+    for place in turn:
+        bring(files[place])
+    found = order(store)
+    assert (found.lines, found.units, found.paid_amount, found.freight_amount) == (2, 3, 110, 10)
+    assert (found.status, found.is_paid, found.buyer_id, found.placed_at) == ("shipped", True, "b", DAY)
+    with store.read() as connection:
+        rows = connection.execute(select(ORDER_LINES.table.c.line_id, ORDER_LINES.table.c.counted)).all()
+    assert dict(map(tuple, rows)) == {"a": True, "b": True, "1": False}
+    assert doctor(store).ok
+
+
+def test_a_form_without_a_state_has_no_say_in_it(store: Store, bring: Bring) -> None:
+    later = DAY + HOUR
+    bring([line("1", "1", grain="order", status="shipped", paid_at=DAY)])
+    bring([line("a", "1", quantity=2, event_at=later, placed_at=DAY)], ["order_id", "placed_at", "quantity"])
+    assert (order(store).status, order(store).is_shipped) == ("shipped", True)
+
+
+def test_a_refund_either_form_knows_is_a_refund(store: Store, bring: Bring) -> None:
+    bring([line("a", "1", status="completed", aftersale_status="refunded")])
+    bring([line("1", "1", grain="order", status="completed", event_at=DAY + HOUR)])
+    assert order(store).is_refunded
