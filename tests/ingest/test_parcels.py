@@ -82,3 +82,20 @@ def test_a_parcel_without_its_ids_is_rejected(
     read = files.read(parcel(0), parcel(1) | cells)
     assert read.counts == (2, 1, 1)
     assert read.rejects == [(3, code, column)]
+
+
+def test_a_courier_s_bill_is_read_below_its_title_and_its_total_is_a_reject(files: Files) -> None:
+    bill = [
+        ["某快递 2026年11月账单"],
+        ["客户", "某某店"],
+        [],
+        ["序号", "快递单号", "商家订单号", "快递公司", "发货时间", "妥投时间", "运费"],
+        ["1", "SF0220481613101", f"{LONG}01", "顺丰速运", "2026-11-02 09:00", "2026-11-04 15:30", "12.00"],
+        ["2", "SF0220481613102", f"{LONG}02 {LONG}03", "顺丰速运", "2026/11/2 9:00", "", "12.00"],
+        ["合计", "", "", "", "", "", "24.00"],
+    ]
+    read = files.parse(files.xlsx(bill))
+    assert (read.parsed.format, read.counts) == ("parcels", (3, 2, 1))
+    assert [(one["row"], one["order_id"][-2:]) for one in read.rows()] == [(5, "01"), (6, "02"), (6, "03")]
+    assert read.rows()[0]["signed_at"] == datetime(2026, 11, 4, 15, 30)
+    assert read.rejects == [(7, "id_missing", "快递单号")]
