@@ -104,6 +104,7 @@ def test_reports_of_different_grains_tell_the_same_spend_once() -> None:
     plans = (ad(200, "p1", grain="plan", plan_id="1"), ad(290, "p2", grain="plan", plan_id="2"))
     rooms = (ad(100, "r1", grain="room", room_id="1"),)
     assert total(told((ad(500), *plans, *rooms)))["ad_spend"] == 500
+    assert total(told((ad(450), *plans)))["ad_spend"] == 450
     assert total(told((*plans, *rooms)))["ad_spend"] == 490
 
 
