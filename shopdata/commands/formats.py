@@ -9,7 +9,7 @@ from typing import Any
 from shopdata.commands import describing, documents, printing
 from shopdata.commands.context import Context, Options
 from shopdata.imports.own_formats import catalogue
-from shopdata.imports.results import Preview, error_sentence
+from shopdata.imports.results import Preview, error_sentence, sentence
 from shopdata.imports.run import inspect
 
 SHOWN_REJECTS = 20
@@ -86,6 +86,9 @@ def _show(context: Context, preview: Preview) -> None:
     )
     rows = [[header, field or words("cli.none")] for header, field in preview.columns]
     context.show(printing.table((words("cli.check.header"), words("cli.check.field")), rows, left=2))
+    for code, fitting, looked_at in preview.findings:
+        said = sentence(words, "findings", code, rows=f"{fitting:,}", of_rows=f"{looked_at:,}")
+        context.show(f"  {printing.plain(said)}")
     for notice in preview.warnings:
         said = notice.as_json(words)["message"]
         context.show(f"  {printing.plain(said)}")
