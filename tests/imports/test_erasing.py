@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import String, func, insert, or_, select
+from sqlalchemy import String, func, insert, or_, select, update
 
 from shopdata.errors import BadUsage, NotAllowed, Refused
 from shopdata.imports.erasing import is_due, purge
@@ -133,6 +133,24 @@ def test_province_city_and_a_keyed_hash_stay(clock: Clock, tmp_path: Path) -> No
     assert len(hashes) == 1
     assert len(hashes.pop()) == 64
     assert (clock.home / "buyers.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_platform_s_buyer_id_gives_way_to_one_hash_in_lines_and_orders(
+    clock: Clock, tmp_path: Path
+) -> None:
+    clock.bring(LONG_AGO, canaries(tmp_path))
+    with clock.at(NOW) as store:
+        with store.write() as connection:
+            connection.execute(update(LINES).values(buyer_id="tb_canary"))
+            connection.execute(update(orders).values(buyer_id="tb_canary"))
+        purge(store, date(2026, 9, 1), "anna")
+        with store.read() as connection:
+            (of_lines,) = set(connection.scalars(select(LINES.c.buyer_id)))
+            (of_orders,) = set(connection.scalars(select(orders.c.buyer_id)))
+        assert of_lines == of_orders
+        assert of_lines.startswith("#")
+        assert list(texts_with(store, "tb_canary")) == []
+    assert files_with(clock.home, "tb_canary") == []
 
 
 def test_younger_imports_keep_their_buyers_and_can_be_undone(clock: Clock, tmp_path: Path) -> None:
