@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from shopdata.imports.coverage import Days, joined
+from shopdata.imports.kinds import kinds_served
 from shopdata.imports.own_formats import catalogue
 from shopdata.imports.scoping import Shop, counting_shops
 from shopdata.imports.shops import ANY_PLATFORM
@@ -70,8 +71,9 @@ def _of_shop(shop: Shop, rows: Sequence[Row[Any]], known: Any) -> list[Covered]:
     if not dated:
         return []
     whole = Days(min(row.first_at for row in dated).date(), max(row.last_at for row in dated).date())
+    served = [(row, kinds_served(row.kind, row.columns)) for row in dated]
     kinds = dict.fromkeys((*_wanted(shop, known), *(row.kind for row in dated)))
-    return [_covered(shop, kind, [row for row in dated if row.kind == kind], whole) for kind in kinds]
+    return [_covered(shop, kind, [row for row, its in served if kind in its], whole) for kind in kinds]
 
 
 def _wanted(shop: Shop, known: Sequence[Format]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, select
 from sqlalchemy.engine import Connection
 
+from shopdata.imports.kinds import kinds_served
 from shopdata.imports.scoping import Shop, counting_shops
 from shopdata.store import Store
 from shopdata.store.tables import AFTERSALES, COMMISSIONS, ENTITIES, imports, orders
@@ -55,12 +56,14 @@ class ToExport:
 
 def as_of_by_kind(connection: Connection, shop_ids: Sequence[int]) -> Mapping[tuple[int, str], datetime]:
     """As-of of each (shop id, file kind): the latest event in any standing file of that kind."""
-    query = (
-        select(imports.c.shop_id, imports.c.kind, func.max(imports.c.as_of).label("as_of"))
-        .where(imports.c.shop_id.in_(shop_ids), imports.c.undone_at.is_(None), imports.c.as_of.is_not(None))
-        .group_by(imports.c.shop_id, imports.c.kind)
+    query = select(imports.c.shop_id, imports.c.kind, imports.c.columns, imports.c.as_of).where(
+        imports.c.shop_id.in_(shop_ids), imports.c.undone_at.is_(None), imports.c.as_of.is_not(None)
     )
-    return {(row.shop_id, row.kind): row.as_of for row in connection.execute(query)}
+    known: dict[tuple[int, str], datetime] = {}
+    for row in connection.execute(query):
+        for kind in kinds_served(row.kind, row.columns):
+            known[row.shop_id, kind] = max(row.as_of, known.get((row.shop_id, kind), row.as_of))
+    return known
 
 
 def data_up_to(store: Store, shop_ids: Sequence[int]) -> datetime | None:

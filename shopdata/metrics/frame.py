@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
+from shopdata.imports.kinds import kinds_served
 from shopdata.imports.scoping import Shop, all_shops, shops_in
 from shopdata.metrics.definition import Need
 from shopdata.scope import Scope
@@ -22,7 +23,6 @@ from shopdata.settings import Settings
 from shopdata.store import tables
 
 # What else an order file tells that prints a column: which kind of file it then stands for, too.
-BESIDE_ORDERS = {"signed_at": "parcels", "commission_estimated": "commissions"}
 
 
 class Reads(Protocol):
@@ -148,8 +148,7 @@ def _shop(shop: Shop, files: list[Any]) -> ShopFrame:
     columns: dict[str, frozenset[str]] = {}
     for file in files:
         brought = frozenset(json.loads(file.columns or "[]"))
-        beside = [kind for column, kind in BESIDE_ORDERS.items() if column in brought]
-        for kind in (file.kind, *(beside if file.kind == "orders" else ())):
+        for kind in kinds_served(file.kind, file.columns):
             latest = max(filter(None, (as_of.get(kind), file.as_of)), default=None)
             if latest is not None:
                 as_of[kind] = latest

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from shopdata.imports.calendar import calendar
+from shopdata.imports.coverage import as_of_by_kind
 from shopdata.imports.own_formats import save
 from shopdata.imports.run import import_paths
 from shopdata.imports.scoping import all_shops
@@ -108,6 +110,17 @@ def test_the_shop_keeps_its_currency_and_zone_and_takes_no_other(
     refused = bring(file, shop="CNY")[0]
     assert refused.error is not None
     assert refused.error.code == "shop_currency_differs"
+
+
+def test_an_order_file_that_tells_deliveries_leaves_no_gap_of_parcels(
+    store: Store, bring: Importer, file: Path, draft: Draft, described: Described
+) -> None:
+    save(store, OWNER, "olist", toml_of(draft, described))
+    bring(file)
+    covered = {one.kind: one for one in calendar(store)}
+    assert covered["parcels"].gaps == covered["orders"].gaps == ()
+    with store.read() as connection:
+        assert {kind for _, kind in as_of_by_kind(connection, [1])} == {"orders", "parcels"}
 
 
 def test_undoing_reads_the_file_again_by_its_format(
