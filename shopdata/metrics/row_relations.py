@@ -11,13 +11,13 @@ from operator import add
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     FromClause,
     Select,
     String,
     and_,
     case,
     cast,
-    exists,
     false,
     func,
     not_,
@@ -61,7 +61,8 @@ def aftersales_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension,
 def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
     """One row an order line of the commission files: all layers, what was paid for it, and when.
 
-    Lines of which they hold no settled commission have the bill's entries beside it (``by_file`` false).
+    What they do not tell as settled of a line, its influencer's or its leader's part, is told by the bill's
+    entries beside it (``by_file`` false).
     """
     by_file = _commissions_by_line()
     rows = union_all(select(*by_file.c), _charged_by_bill(by_file)).subquery("line_commissions")
@@ -105,6 +106,8 @@ def _commissions_by_line() -> Any:
             rows.line_id,
             null().cast(String).label("order_id"),
             true().label("by_file"),
+            func.bool_or(and_(leads, _is_settled(rows)), type_=Boolean).label("leader_told"),
+            func.bool_or(and_(others, _is_settled(rows)), type_=Boolean).label("influencer_told"),
             *(total.label(f"commission_{name}") for name, total in layers.items()),
             func.max(rows.settled_base).label("settled_base"),
             func.max(rows.paid_amount).label("row_paid_amount"),
@@ -116,14 +119,19 @@ def _commissions_by_line() -> Any:
     )
 
 
+def _is_settled(rows: Any) -> Expression:
+    amounts = (rows.commission_settled, rows.bonus_settled, rows.promotion_settled)
+    return or_(rows.settled_at.is_not(None), *(func.coalesce(amount, 0) != 0 for amount in amounts))
+
+
 def _charged_by_bill(by_file: Any) -> Select[Any]:
-    """The bill's entries of lines without a settled commission, in the columns of ``by_file``."""
+    """The bill's entries in the columns of ``by_file``, each layer only where no commission file told it.
+
+    Promotion fees stand in the influencer's file, so they go with that layer.
+    """
     rows = tables.SETTLEMENTS.table.c
-    settled = [by_file.c[f"commission_settled_{layer}"] != 0 for layer in LAYERS]
-    told = exists().where(
-        by_file.c.shop_id == rows.shop_id,
-        by_file.c.line_id == rows.line_id,
-        or_(by_file.c.row_settled_at.is_not(None), *settled),
+    of_leader, of_influencer = (
+        not_(func.coalesce(by_file.c[f"{party}_told"], False)) for party in ("leader", "influencer")
     )
     service = (rows.commission_service, rows.offsite_promotion, rows.commission_channel)
     own = {
@@ -131,13 +139,15 @@ def _charged_by_bill(by_file: Any) -> Select[Any]:
         "line_id": rows.line_id,
         "order_id": rows.order_id,
         "by_file": false(),
-        "commission_settled_influencer": rows.commission_influencer,
-        "commission_settled_leader": rows.commission_leader,
-        "commission_settled_service": _added(*service),
+        "commission_settled_influencer": case((of_influencer, rows.commission_influencer)),
+        "commission_settled_leader": case((of_leader, rows.commission_leader)),
+        "commission_settled_service": case((of_influencer, _added(*service))),
         "row_settled_at": rows.settled_at,
     }
     columns = [own.get(one.name, cast(null(), one.type)).label(one.name) for one in by_file.c]
-    return select(*columns).where(not_(told))
+    same = and_(by_file.c.shop_id == rows.shop_id, by_file.c.line_id == rows.line_id)
+    joined = tables.SETTLEMENTS.table.outerjoin(by_file, same)
+    return select(*columns).select_from(joined).where(or_(of_leader, of_influencer))
 
 
 def parcels_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:

@@ -123,13 +123,14 @@ BILLED = {
 }
 
 
-def charged_by_bill(world: World) -> list[Row]:
-    """Entries of the bill for lines of which no commission row carries anything settled."""
+def told_as_settled(world: World) -> set[tuple[int, str, bool]]:
+    """Shop, line and whether the leader's: what commission rows carry anything settled of."""
     names = ("settled_at", "commission_settled", "bonus_settled", "promotion_settled")
-    told = {
-        (row["shop_id"], row["line_id"]) for row in world.commissions if any(row.get(name) for name in names)
+    return {
+        (row["shop_id"], row["line_id"], row["party"] == "leader")
+        for row in world.commissions
+        if any(row.get(name) for name in names)
     }
-    return [row for row in world.settlements if (row["shop_id"], row["line_id"]) not in told]
 
 
 def commissions(world: World, orders: list[Row]) -> dict[str, int]:
@@ -146,9 +147,11 @@ def commissions(world: World, orders: list[Row]) -> dict[str, int]:
             found[f"commission_{stage}_{layer}"] += amount + bonus
             found[f"commission_{stage}_service"] += row.get(f"promotion_{stage}") or 0
     keys = {(order["shop_id"], order["order_id"]) for order in orders}
-    for row in charged_by_bill(world):
-        if (row["shop_id"], row["order_id"]) in keys:
-            for layer, names in BILLED.items():
+    told = told_as_settled(world)
+    for row in world.settlements:
+        for layer, names in BILLED.items():
+            own = (row["shop_id"], row["line_id"], layer == "leader")
+            if (row["shop_id"], row["order_id"]) in keys and own not in told:
                 found[f"commission_settled_{layer}"] += sum(row[name] or 0 for name in names)
     for stage in ("estimated", "settled"):
         found[f"commission_{stage}"] = sum(found[f"commission_{stage}_{layer}"] for layer in layers)

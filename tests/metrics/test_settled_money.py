@@ -110,15 +110,19 @@ def test_hand_written_sql_finds_the_same(store: MemoryStore) -> None:
     commissions = store.sql(
         """
         WITH filed AS (
-          SELECT shop_id, line_id, sum(coalesce(commission_settled, 0) + coalesce(promotion_settled, 0)
-            + CASE WHEN party = 'leader' THEN 0 ELSE coalesce(bonus_settled, 0) END) AS amount,
+          SELECT shop_id, line_id, party = 'leader' AS leads,
+            sum(coalesce(commission_settled, 0) + coalesce(promotion_settled, 0)
+              + CASE WHEN party = 'leader' THEN 0 ELSE coalesce(bonus_settled, 0) END) AS amount,
             max(settled_at) AS settled_at
-          FROM commissions GROUP BY 1, 2
+          FROM commissions GROUP BY 1, 2, 3
+        ), charges AS (
+          SELECT shop_id, line_id, true AS leads, coalesce(commission_leader, 0) AS amount FROM settlements
+          UNION ALL
+          SELECT shop_id, line_id, false, coalesce(commission_influencer, 0) + coalesce(commission_service, 0)
+            + coalesce(offsite_promotion, 0) + coalesce(commission_channel, 0) FROM settlements
         ), billed AS (
-          SELECT s.shop_id, coalesce(commission_influencer, 0) + coalesce(commission_leader, 0)
-            + coalesce(commission_service, 0) + coalesce(offsite_promotion, 0)
-            + coalesce(commission_channel, 0) AS amount
-          FROM settlements s LEFT JOIN filed f ON f.shop_id = s.shop_id AND f.line_id = s.line_id
+          SELECT c.shop_id, c.amount FROM charges c LEFT JOIN filed f
+            ON f.shop_id = c.shop_id AND f.line_id = c.line_id AND f.leads = c.leads
             AND (f.amount <> 0 OR f.settled_at IS NOT NULL)
           WHERE f.line_id IS NULL
         )
@@ -301,3 +305,12 @@ def test_lines_without_any_commission_keep_their_sales() -> None:
     assert rows["product_card"]["paid_amount"] == 10_000
     assert rows["product_card"]["commission_settled"] == 0
     assert rows["live"]["commission_settled"] == 2_000
+
+
+def test_a_leaders_file_leaves_the_influencers_part_to_the_bill() -> None:
+    order = done("1")
+    entry = bill_row(order, commission_influencer=2_000, commission_leader=200)
+    world = billed_world([order], [entry], ("commissions",))
+    world.commissions.append(charged(order, party="leader", party_id="house", commission_settled=210))
+    found = metric_table(world.stored(), Scope()).total
+    assert (found["commission_settled_influencer"], found["commission_settled_leader"]) == (2_000, 210)
