@@ -73,12 +73,6 @@ def write_imports(
     """One entry a shop that got rows; repeats, rejects and the effect stand with the first."""
     parsed = incoming.parsed
     columns = dict.fromkeys(name for one in parsed.tables.values() for name in one.present)
-    notes = {
-        "warnings": [[one.code, one.column, one.value, one.rows] for one in parsed.warnings],
-        "findings": [[one.code, one.rows, one.of_rows] for one in parsed.findings],
-        "untimed": _untimed(incoming),
-        "meanings": more.meanings,
-    }
     shared = {
         "file_name": incoming.found.name,
         "sha256": incoming.sha256,
@@ -91,7 +85,7 @@ def write_imports(
         "exported_at": parsed.exported_at,
         "headers": json.dumps(parsed.headers, ensure_ascii=False),
         "columns": json.dumps(list(columns)),
-        "notes": json.dumps(notes, ensure_ascii=False),
+        "notes": json.dumps(_notes(incoming, more), ensure_ascii=False),
         "user": user,
         "imported_at": now,
         "seconds": incoming.seconds,
@@ -104,6 +98,16 @@ def write_imports(
         effect = None if place or more.effect is None else json.dumps(more.effect)
         row = {"effect": effect, "id": share.import_id, "shop_id": share.shop.id, **shared, **counts}
         connection.execute(insert(imports).values(row))
+
+
+def _notes(incoming: Incoming, more: Notes) -> dict[str, object]:
+    """What later questions need to know of the file."""
+    return {
+        "warnings": [[one.code, one.column, one.value, one.rows] for one in incoming.parsed.warnings],
+        "findings": [[one.code, one.rows, one.of_rows] for one in incoming.parsed.findings],
+        "untimed": _untimed(incoming),
+        "meanings": more.meanings,
+    }
 
 
 def _counts(share: Share, accepted: int, rejected: int) -> dict[str, int]:
