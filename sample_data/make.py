@@ -14,7 +14,7 @@ from random import Random
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sample_data import douyin_exports, kuaishou_exports, taobao_exports
+from sample_data import douyin_exports, kuaishou_exports, own_exports, taobao_exports
 from sample_data.arrangement import share_parcels
 from sample_data.catalog import shops
 from sample_data.expected import facts_of, of_all
@@ -66,7 +66,8 @@ def write_sample(folder: Path, until: date = UNTIL) -> tuple[Path, ...]:
     paths: list[Path] = []
     plan: list[dict[str, str]] = []
     for shop in shops():
-        found = EXPORTS[shop.platform](shop, truth[shop.name], cut)
+        orders_of_it = truth[shop.name]
+        found = EXPORTS[shop.platform](shop, orders_of_it, cut) + own_exports.exports(shop, orders_of_it, cut)
         for export in found:
             path = export.write(folder)
             _write_json(folder / f"{export.name}.expected.json", of_file(export, _earlier_of(export, found)))

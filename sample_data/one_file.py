@@ -12,6 +12,9 @@ Rows = tuple[Row, ...]
 Sums = dict[str, object]
 SIGNS = str.maketrans("", "", "¥￥元,")
 KEYS = ("aftersale_id", "refund_id", "flow_id", "waybill", "line_id", "order_id")
+WHOLE = frozenset(
+    ["quantity", "exposed", "visitors", "clicks", "on_hand", "in_transit", "orders"]
+)  # counted, not money
 # layout → fields added up, field whose first and last time counts
 ADDED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "settlement": (("amount", "income", "fees", "platform_fee", "commission", "leader_fee"), "settled_at"),
@@ -27,6 +30,16 @@ ADDED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "kuaishou_settlement": (("amount", "income", "fees", "platform_fee"), "settled_at"),
     "kuaishou_parcels": ((), "at"),
     "courier": ((), "shipped_at"),
+    "traffic": (("exposed", "visitors", "clicks"), "day"),
+    "ads": (("spend",), "day"),
+    "live_sessions": (("visitors", "orders", "amount"), "started_at"),
+    "stock": (("on_hand", "in_transit"), "day"),
+    "costs": (("amount",), "from_day"),
+    "host_shifts": ((), "day"),
+    "agreed_rates": ((), "from_day"),
+    "targets": (("value",), "month"),
+    "compass_daily": (("paid", "orders", "refund", "visitors"), "day"),
+    "benchmark": ((), "day"),
 }
 
 
@@ -112,9 +125,8 @@ def _sums(export: Export) -> Sums:
     if export.layout in SPECIAL:
         return SPECIAL[export.layout](export.rows)
     fields, time = ADDED.get(export.layout, ((), ""))
-    whole = "quantity"
     found: Sums = {
-        field: sum(int(row[field]) if field == whole else fen(row[field]) for row in export.rows)
+        field: sum(int(row[field]) if field in WHOLE else fen(row[field]) for row in export.rows)
         for field in fields
     }
     return found | {"times": _times(export.rows, time)} if time else found
