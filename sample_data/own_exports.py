@@ -36,7 +36,7 @@ def _ads(shop: Shop, orders: list[Order], cut: datetime) -> Iterable[Row]:
     for one in spends(shop, orders, cut):
         yield {
             "day": f"{one.day:%Y/%m/%d}",
-            "account": words()["own"]["promotion"],
+            "account": words()["own"]["promotion"][shop.platform],
             "spend": money(one.spend),
             "exposures": str(one.exposures),
             "clicks": str(one.clicks),

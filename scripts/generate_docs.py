@@ -23,6 +23,8 @@ from shopdata.words import LANGUAGES, Words, words
 DOCS = ROOT / "docs"
 SPOKEN = tuple(words(language) for language in LANGUAGES)
 LIST = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
+GUIDES = (*sorted(DOCS.glob("export-from-*.md")), DOCS / "own-tables.md")
+NAMED = re.compile(r"(?:^\| [^|]+ \| |^## \S+ · )`(\w+)`", re.MULTILINE)
 EVERYWHERE = ("help", "json", "lang")
 FACTS = ("aftersales", "commissions", "settlements", "parcels", "ads", "traffic")
 
@@ -73,11 +75,18 @@ def field_row(one: Field) -> tuple[str, ...]:
     return f"`{one.name}`", both(key), " / ".join(one.headers), one.type
 
 
+def guides() -> dict[str, str]:
+    """The page that tells how to export each format, by the format's key."""
+    return {key: path.name for path in GUIDES for key in NAMED.findall(path.read_text(encoding="utf-8"))}
+
+
 def format_text(one: Format) -> str:
     """One format: what it must have, the headers of each field, what its words mean."""
     needed = " + ".join("(" + " / ".join(f"`{name}`" for name in group) + ")" for group in one.required)
     text = f"\n## {one.key}: {both(f'ui.formats.{one.key}')}\n\n"
     text += f"platform `{one.platform}`, kind `{one.kind}`, required {needed}\n\n"
+    if page := guides().get(one.key):
+        text += f"how to export: [{page}]({page})\n\n"
     text += table(
         ("field", "name", "headers", "type"),
         (field_row(field) for field in one.fields.values() if field.headers),

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.generate_docs import DOCS, LISTS, filled
+from scripts.generate_docs import DOCS, GUIDES, LISTS, NAMED, filled
 from scripts.picture_pages import README
+from shopdata.imports.run import import_paths
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.platforms import formats
+from shopdata.settings import Settings
+from shopdata.store import open_store
 
 ROOT = DOCS.parent
 PAGES = sorted(DOCS.glob("*.md"))
@@ -80,3 +83,30 @@ def test_pictures_of_the_readme_are_small() -> None:
     shown = [link for link in LINK.findall(read(ROOT / "README.md")) if link.endswith(".png")]
     assert len(shown) == 2
     assert all((ROOT / link).stat().st_size < PICTURE_LIMIT for link in shown)
+
+
+def test_every_format_is_told_how_to_export_in_one_guide() -> None:
+    told = [key for path in GUIDES for key in NAMED.findall(read(path))]
+    assert sorted(told) == sorted(formats())
+
+
+def examples() -> list[tuple[str, str]]:
+    """The example tables of the shop's own tables: the format each is of, and it as a CSV."""
+    found = []
+    for section in re.split(r"^## ", read(DOCS / "own-tables.md"), flags=re.MULTILINE)[1:]:
+        key = re.match(r"\S+ · `(\w+)`", section)
+        lines = [line for line in section.splitlines() if line.startswith("|")]
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+        if key:
+            found.append((key[1], "".join(",".join(row) + "\n" for row in (rows[0], *rows[2:]))))
+    return found
+
+
+@pytest.mark.parametrize(("key", "text"), examples(), ids=[key for key, _ in examples()])
+def test_an_example_of_the_guide_is_read_as_what_it_is(key: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    store = open_store(Settings(tmp_path / "home", f"duckdb:///{tmp_path}/home/shopdata.duckdb"))
+    (result,) = import_paths(store, [path], shop="example")
+    store.close()
+    assert (result.format, result.accepted, result.rejected) == (key, 1, 0), result.as_json()
