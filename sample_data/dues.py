@@ -11,11 +11,10 @@ from datetime import datetime
 
 from sample_data import kuaishou_rows, taobao_rows
 from sample_data.catalog import Shop
-from sample_data.exports import PENDING
 from sample_data.other_rows import commission, has_commission, share
 from sample_data.settlement_rows import leads
 from sample_data.settling import LEADER_FEE, of_line
-from sample_data.truth import Line, Moment, Order
+from sample_data.truth import Line, Moment, Order, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def _douyin(shop: Shop, order: Order, line: Line, moment: datetime) -> Due | Non
     if not has_commission(order, line, moment):
         return None
     due = commission(order, line, moment)
-    led = leads(shop, order, line, moment) and "douyin_leader_commissions" not in PENDING
+    led = leads(shop, order, line, moment)
     return Due(
         Layer(due.estimated + due.bonus_estimated, due.settled + due.bonus_settled),
         Layer(share(due.paid, LEADER_FEE), share(due.settled_base, LEADER_FEE)) if led else Layer(),
@@ -67,19 +66,19 @@ def _taobao(shop: Shop, order: Order, line: Line, moment: datetime) -> Due | Non
         return None
     base = taobao_rows.promoter_base(order, line)
     fee = share(base, line.person.rate)
-    service = Layer(0, share(fee, taobao_rows.SERVICE_RATE))
-    return Due(Layer(0, fee), service, Layer(), base, order.completed_at + taobao_rows.SETTLES)
+    led = Layer(0, share(base, taobao_rows.leader_rate(line)))
+    return Due(Layer(0, fee), led, Layer(), base, order.completed_at + taobao_rows.SETTLES)
 
 
 def _kuaishou(shop: Shop, order: Order, line: Line, moment: datetime) -> Due | None:
     """Estimated in the order file, paid by the settlement; one promoter a line."""
-    if line.channel != "alliance" or line.person is None:
+    if line.channel != "alliance" or line.person is None or not by(order.paid_at, moment):
         return None
     bill = of_line(shop, order, line, moment)
     layer = Layer(kuaishou_rows.estimated(line), sum(row.commission for row in bill))
     base = sum(line.paid - row.refund_before for row in bill)
-    leads = line.person.role == "leader"
     at = bill[0].at if bill else None
+    leads = line.person.role == "leader"
     return Due(Layer() if leads else layer, layer if leads else Layer(), Layer(), base, at)
 
 

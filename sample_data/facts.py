@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sample_data.catalog import Shop, words
 from sample_data.dues import Due, Payout, due, payouts
 from sample_data.exports import overlap_from
+from sample_data.kuaishou_rows import FAR
 from sample_data.other_rows import has_commission
 from sample_data.truth import Line, Moment, Order, by
 
@@ -41,7 +42,10 @@ class LineFact:
 
 @dataclass(frozen=True, slots=True)
 class OrderFact:
-    """One main order as the files together show it."""
+    """One main order as the files together show it.
+
+    ``tracked``: a waybill file tells whether it was signed; ``transit``: only its first leg is shown.
+    """
 
     shop: str
     platform: str
@@ -55,6 +59,8 @@ class OrderFact:
     shipped_at: Moment
     picked_up_at: Moment
     signed_at: Moment
+    tracked: bool
+    transit: bool
     completed_at: Moment
     completed: bool
     promised_at: Moment
@@ -199,6 +205,7 @@ def fact(order: Order, seen: Seen, shop: Shop) -> OrderFact:
     cases = [case for line in order.lines for case in line.aftersales if case.applied_at <= data_at]
     back = [case for case in cases if case.refunded_at(data_at)]
     completed = "completed" in states
+    transit = shop.platform == "kuaishou" and order.place.lane == FAR
     return OrderFact(
         shop=shop.name,
         platform=shop.platform,
@@ -211,7 +218,9 @@ def fact(order: Order, seen: Seen, shop: Shop) -> OrderFact:
         paid_at=by(order.paid_at, seen_at),
         shipped_at=min(shipped, default=None),
         picked_up_at=min(picked, default=None),
-        signed_at=max(arrived) if arrived and len(arrived) == len(parcels) else None,
+        signed_at=max(arrived) if arrived and len(arrived) == len(parcels) and not transit else None,
+        tracked=not transit and (bool(arrived) or shop.platform != "kuaishou"),
+        transit=transit and bool(shipped),
         completed_at=by(order.completed_at, seen_at) if completed and shop.platform != "kuaishou" else None,
         completed=completed,
         promised_at=_promised(shop, order),

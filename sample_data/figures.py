@@ -73,6 +73,7 @@ def _counts(facts: list[OrderFact]) -> Figures:
         "orders_paid": len(facts) - len(unpaid),
         "orders_shipped": _count(facts, lambda fact: fact.shipped_at),
         "orders_signed": _count(facts, lambda fact: fact.signed_at),
+        "orders_transit": _count(facts, lambda fact: fact.transit),
         "orders_completed": _count(facts, lambda fact: fact.completed),
         "orders_closed": _count(facts, lambda fact: fact.closed),
         "orders_unpaid": len(unpaid),
@@ -159,7 +160,8 @@ def _on_time(name: str, facts: list[OrderFact], limit: Callable[[OrderFact], dat
 
 def _logistics(facts: list[OrderFact]) -> Figures:
     shipped = [(fact, fact.shipped_at) for fact in facts if fact.shipped_at]
-    due = [(fact, at) for fact, at in shipped if at + DAY <= fact.parcels_as_of]
+    told = [(fact, at) for fact, at in shipped if fact.picked_up_at or (fact.tracked and not fact.signed_at)]
+    due = [(fact, at) for fact, at in told if at + DAY <= fact.parcels_as_of]
     scanned = sum(1 for fact, at in due if fact.picked_up_at and fact.picked_up_at <= at + DAY)
     pays = [(fact.paid_at - fact.placed_at).total_seconds() for fact in facts if fact.paid_at]
     return {

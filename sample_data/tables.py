@@ -23,7 +23,9 @@ BY: dict[str, Group] = {
     "account": lambda fact, anchor: {line.account for line in fact.lines},
     "province": lambda fact, anchor: {fact.province},
     "shop": lambda fact, anchor: {fact.shop},
+    "platform": lambda fact, anchor: {fact.platform},
 }
+ENOUGH_WAYBILLS = 0.95
 LINE_KEYS = ("source", "account", "product_id", "sku_code", "influencer_id")
 NAMES = {"product_id": "product", "sku_code": "sku", "influencer_id": "influencer"}
 
@@ -59,29 +61,35 @@ def tables(facts: list[OrderFact], groupings: Iterable[str] = tuple(BY)) -> dict
     }
 
 
+STEPS: dict[str, tuple[Callable[[OrderFact], object], Callable[[OrderFact], datetime | None]]] = {
+    "placed": (lambda fact: True, lambda fact: fact.placed_at),
+    "paid": (lambda fact: fact.paid_at, lambda fact: fact.paid_at),
+    "shipped": (lambda fact: fact.shipped_at, lambda fact: fact.shipped_at),
+    "signed": (lambda fact: fact.signed_at, lambda fact: fact.signed_at),
+    "completed": (lambda fact: fact.completed, lambda fact: fact.completed_at),
+}
+
+
+def _chain(facts: list[OrderFact]) -> list[str]:
+    """The steps; signed only where nearly all that shipped have a waybill row."""
+    shipped = [fact for fact in facts if fact.shipped_at]
+    told = sum(fact.tracked for fact in shipped)
+    return [key for key in STEPS if key != "signed" or told >= ENOUGH_WAYBILLS * len(shipped)]
+
+
 def funnel(facts: list[OrderFact]) -> dict[str, object]:
     """Counts of the steps on one cohort, each among those that passed the step before; times to the next."""
-    steps: dict[str, Callable[[OrderFact], datetime | None]] = {
-        "placed": lambda fact: fact.placed_at,
-        "paid": lambda fact: fact.paid_at,
-        "shipped": lambda fact: fact.shipped_at,
-        "signed": lambda fact: fact.signed_at,
-        "completed": lambda fact: fact.completed_at,
-    }
     left = facts
-    before: Callable[[OrderFact], datetime | None] | None = None
     found: dict[str, dict[str, object]] = {}
     previous = ""
-    for key, at in steps.items():
-        left = [fact for fact in left if at(fact)]
-        spans: list[float] = []
-        if before is not None:
-            for fact in left:
-                start, end = before(fact), at(fact)
-                if start and end:
-                    spans.append((end - start).total_seconds() / 3600)
+    for key in _chain(facts):
+        made, at = STEPS[key]
+        left = [fact for fact in left if made(fact)]
         found[key] = {"n": len(left), "median_hours": None}
         if previous:
+            before = STEPS[previous][1]
+            pairs = [(before(fact), at(fact)) for fact in left]
+            spans = [(end - start).total_seconds() / 3600 for start, end in pairs if start and end]
             found[previous]["median_hours"] = quantile(spans, 0.5)
-        before, previous = at, key
+        previous = key
     return dict(found)

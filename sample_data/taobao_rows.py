@@ -18,7 +18,7 @@ from sample_data.truth import Aftersale, Line, Order, Parcel, by
 BUYERS = 1_150
 GOING = ("unpaid", "to_ship", "shipped", "completed")
 SETTLES = timedelta(minutes=5)
-SERVICE_RATE = "10"
+LED, LEADER_RATE = "12.00", "2"
 
 
 def buyer(order: Order) -> str:
@@ -191,6 +191,11 @@ def promoter_base(order: Order, line: Line) -> int:
     return line.paid - (refunded(line, at) if at else 0)
 
 
+def leader_rate(line: Line) -> str:
+    """What the team leader of the line's promoter takes, in per cent."""
+    return LEADER_RATE if line.person is not None and line.person.rate == LED else "0"
+
+
 def promoter_row(order: Order, line: Line) -> Row:
     """One settled line of a promoter."""
     assert line.person is not None  # noqa: S101 - asked for promoted lines only
@@ -209,12 +214,12 @@ def promoter_row(order: Order, line: Line) -> Row:
         "quantity": str(line.quantity),
         "rate": per_cent(Decimal(rate)),
         "commission": plain(fee),
-        "service_rate": per_cent(SERVICE_RATE),
-        "service": plain(share(fee, SERVICE_RATE)),
+        "service_rate": per_cent(leader_rate(line)),
+        "service": plain(share(base, leader_rate(line))),
         "order_id": order.order_id,
         "line_id": line.line_id,
         "promoter": line.person.name,
-        "leader": "",
+        "leader": words()["taobao"]["leader"] if leader_rate(line) != "0" else "",
         "presale": words()["taobao"]["no"],
         "note": "",
     }

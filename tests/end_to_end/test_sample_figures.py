@@ -25,8 +25,8 @@ from shopdata.store import Store, tables
 from tests.end_to_end.comparing import differences, table_differences
 
 GROUPINGS = (
-    "day", "week", "month", "hour", "weekday", "source", "account", "province", "shop", "product", "sku",
-    "influencer", "pay_method",
+    "day", "week", "month", "hour", "weekday", "source", "account", "province", "shop", "platform",
+    "product", "sku", "influencer", "pay_method",
 )  # fmt: skip
 OF_EACH_SHOP = ("day", "month", "source", "province", "account")
 EVENT_KEYS = (
