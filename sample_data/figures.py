@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from sample_data.facts import LineFact, OrderFact
+from sample_data.facts import OrderFact
+from sample_data.facts_of_lines import LineFact
 
 Figures = dict[str, int | float | None]
 Keep = Callable[[LineFact], bool]
@@ -158,6 +159,11 @@ def _on_time(name: str, facts: list[OrderFact], limit: Callable[[OrderFact], dat
     return share(name, good, due)
 
 
+def promise(fact: OrderFact) -> datetime | None:
+    """When a paid order was to ship: as promised, else two days after paying."""
+    return (fact.promised_at or fact.paid_at + TWO_DAYS) if fact.paid_at else None
+
+
 def _logistics(facts: list[OrderFact]) -> Figures:
     shipped = [(fact, fact.shipped_at) for fact in facts if fact.shipped_at]
     told = [(fact, at) for fact, at in shipped if fact.picked_up_at or (fact.tracked and not fact.signed_at)]
@@ -173,7 +179,7 @@ def _logistics(facts: list[OrderFact]) -> Figures:
         **_on_time(
             "ship_48h_rate", facts, lambda f: f.paid_at + TWO_DAYS if f.paid_at and not f.presale else None
         ),
-        **_on_time("ship_promise_rate", facts, lambda f: f.promised_at if f.paid_at else None),
+        **_on_time("ship_promise_rate", facts, promise),
         **share("pickup_24h_rate", scanned, len(due)),
     }
 

@@ -73,13 +73,11 @@ def write_taobao_lines(path: Path, columns: Columns, rows: Iterable[Row]) -> Non
 
 
 def write_tabbed(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
-    """UTF-8 without a BOM, a TAB behind every cell; rows end with their last cell that is not empty."""
+    """UTF-8 without a BOM, a TAB behind every cell."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(column.header for column in columns) + "\n")
         for row in rows:
-            cells = [_value(row, column) for column in columns]
-            while cells[-1] == "":
-                cells.pop()
+            cells = (_value(row, column) for column in columns)
             file.write(",".join(csv_cell(cell + "\t", "") for cell in cells) + "\n")
 
 
