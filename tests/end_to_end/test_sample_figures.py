@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,7 +49,7 @@ def shop_ids(store: Store) -> dict[str, int]:
 
 @pytest.mark.parametrize("basis", BASES)
 @pytest.mark.parametrize("by", [None, *GROUPINGS])
-def test_figures_of_both_shops_together(
+def test_figures_of_all_shops_together(
     loaded: Store, expected: dict[str, Any], basis: Any, by: str | None
 ) -> None:
     lines = table_differences(loaded, Scope(basis=basis), by, expected["together"][basis][by or "total"])
@@ -158,18 +159,29 @@ def run(home: Path, *arguments: str) -> tuple[int, Any]:
     return done.returncode, json.loads(done.stdout)
 
 
-def test_the_command_line_gives_the_same_figures(
+def test_a_folder_at_the_command_line_gives_the_same_figures(
     sample: Path, expected: dict[str, Any], tmp_path: Path
 ) -> None:
+    """One order file of each shop is imported by the shop's name; the rest is one folder."""
+    home, folder = tmp_path / "home", tmp_path / "exports"
+    folder.mkdir()
     for name in expected["each"]:
-        files = [str(path) for path, shop in load_plan(sample) if shop == name]
-        status, document = run(tmp_path, "import", *files, "--shop", name)
+        first, *others = (path for path, shop in load_plan(sample) if shop == name)
+        status, document = run(home, "import", str(first), "--shop", name)
         assert status == 0
-        assert {one["status"] for one in document["files"]} == {"imported"}
-    _, document = run(tmp_path, "metrics")
+        for path in others:
+            shutil.copy(path, folder / path.name)
+    status, document = run(home, "import", str(folder))
+    assert status == 0
+    assert {one["status"] for one in document["files"]} == {"imported"}
+    _, document = run(home, "metrics")
     lines = differences("total", document["total"], expected["together"]["placed"]["total"])
-    _, document = run(tmp_path, "metrics", "--basis", "paid", "--by", "source", "--from", "2026-08-25")
+    _, document = run(home, "metrics", "--basis", "paid", "--by", "source", "--from", "2026-08-25")
     rows = {row["key"]: row for row in document["rows"]}
     for key, figures in expected["together"]["paid"]["source"].items():
         lines += differences(key, rows[key], figures)
+    _, document = run(home, "metrics", "--by", "shop")
+    rows = {row["label"]: row for row in document["rows"]}
+    for name, figures in expected["each"].items():
+        lines += differences(name, rows[name], figures["placed"]["total"])
     assert not lines, shown(lines)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import select
 
@@ -18,6 +20,7 @@ from shopdata.metrics.table import metric_table
 from shopdata.scope import Scope
 from shopdata.store import Store, tables
 from tests.end_to_end.comparing import differences, table_differences
+from tests.serving import serving
 
 Load = Callable[[Any], Store]
 
@@ -54,23 +57,57 @@ def test_a_zip_of_a_shops_files_gives_the_shops_figures(
         assert not lines, lines
 
 
-def test_a_folder_of_both_shops_without_a_name_gives_the_figures_of_both(
+def own_tables(sample: Path) -> set[str]:
+    """Names of the files that hold no ids of orders: the tables a shop keeps itself."""
+    found = set()
+    for path, _ in load_plan(sample):
+        kind = json.loads((sample / f"{path.name}.expected.json").read_text(encoding="utf-8"))["format"]
+        if kind != "parcels" and not kind.startswith(("douyin_", "taobao_", "kuaishou_")):
+            found.add(path.name)
+    return found
+
+
+def test_one_folder_of_every_platform_without_a_name_gives_the_figures_of_all(
     load: Load, parser: Parser, sample: Path, expected: dict[str, Any], tmp_path: Path
 ) -> None:
+    """Platform exports find their way; of the shops' own tables the shop is asked for, not guessed."""
+    own = own_tables(sample)
     for path, _ in load_plan(sample):
         shutil.copy(path, tmp_path / path.name)
     store = load([])
     results = import_paths(store, [tmp_path], parser=parser)
-    assert {result.status for result in results} == {"imported"}
+    assert {result.file for result in results if result.status != "imported"} == own
+    assert {result.error.code for result in results if result.error} == {"shop_needed"}
     for basis in ("placed", "paid"):
-        lines = table_differences(store, Scope(basis=basis), None, expected["together"][basis]["total"])  # type: ignore[arg-type]
-        lines += table_differences(
-            store,
-            Scope(basis=basis),  # type: ignore[arg-type]
-            "source",
-            expected["together"][basis]["source"],
-        )
-        assert not lines, lines
+        for by in (None, "source", "platform"):
+            wanted = expected["together"][basis][by or "total"]
+            lines = table_differences(store, Scope(basis=basis), by, wanted)  # type: ignore[arg-type]
+            assert not lines, (by, lines[:20])
+
+
+def test_once_the_shops_are_known_every_file_of_a_zip_finds_its_own_over_http(
+    sample: Path, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    bundle = tmp_path / "all.zip"
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, _ in load_plan(sample):
+            archive.write(path, path.name)
+    with serving(tmp_path / "home") as server:
+        for name in expected["each"]:
+            first = files_of(sample, name)[0]
+            head = {"X-File-Name": quote(first.name)}
+            url = f"/api/v1/import?wait=1&shop={quote(name)}"
+            (one,) = server.request("POST", url, head, first.read_bytes()).json()["files"]
+            assert one["status"] == "imported", one
+        head = {"X-File-Name": bundle.name}
+        answer = server.request("POST", "/api/v1/import?wait=1", head, bundle.read_bytes()).json()
+        found = {one["file"].rsplit("/", 1)[-1]: (one["shop"], one["status"]) for one in answer["files"]}
+        assert {file: shop for file, (shop, _) in found.items()} == {
+            path.name: shop for path, shop in load_plan(sample)
+        }
+        total = server.get("/api/v1/metrics").json()["total"]
+    lines = differences("total", total, expected["together"]["placed"]["total"])
+    assert not lines, lines
 
 
 def test_an_undone_import_leaves_the_store_as_if_it_never_came(
