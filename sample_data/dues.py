@@ -27,13 +27,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The commissions of one line. ``settled_at`` None: nothing was settled."""
+    """The commissions of one line. ``settled_at`` None: nothing was settled; ``by_bill``: the settlement bill
+    tells what was, which has no base for a rate."""
 
     influencer: Layer
     leader: Layer
     service: Layer
     settled_base: int
     settled_at: Moment
+    by_bill: bool = False
 
     @property
     def estimated(self) -> int:
@@ -79,7 +81,7 @@ def _kuaishou(shop: Shop, order: Order, line: Line, moment: datetime) -> Due | N
     base = sum(line.paid - row.refund_before for row in bill)
     at = bill[0].at if bill else None
     leads = line.person.role == "leader"
-    return Due(Layer() if leads else layer, layer if leads else Layer(), Layer(), base, at)
+    return Due(Layer() if leads else layer, layer if leads else Layer(), Layer(), base, at, by_bill=True)
 
 
 DUES = {"douyin": _douyin, "taobao": _taobao, "kuaishou": _kuaishou}

@@ -14,6 +14,7 @@ from sample_data.facts_of_lines import LineFact
 
 Figures = dict[str, int | float | None]
 Keep = Callable[[LineFact], bool]
+WITHOUT_BILLS = ("taobao",)
 Z = 1.959963984540054
 DAY, TWO_DAYS, HOUR = timedelta(days=1), timedelta(days=2), timedelta(hours=1)
 
@@ -193,14 +194,35 @@ def _commissions(facts: list[OrderFact], keep: Keep) -> Figures:
         for stage in ("estimated", "settled"):
             found[f"commission_{stage}_{layer}"] = sum(getattr(getattr(due, layer), stage) for _, due in dues)
     estimated, settled = sum(due.estimated for _, due in dues), sum(due.settled for _, due in dues)
-    bases = sum(due.settled_base for _, due in dues if due.settled_at)
+    listed = [due for _, due in dues if due.settled_at and not due.by_bill]
     return {
         **found,
         "commission_estimated": estimated,
         "commission_settled": settled,
         **ratio("commission_rate_estimated", estimated, sum(line.paid for line, _ in dues)),
-        **ratio("commission_rate_settled", settled, bases),
+        **ratio(
+            "commission_rate_settled",
+            sum(due.settled for due in listed),
+            sum(due.settled_base for due in listed),
+        ),
     }
+
+
+def _settlements(facts: list[OrderFact], keep: Keep) -> Figures:
+    """What the bills paid out; unknown where orders of a shop without bills are among them."""
+    keys = ("settled_amount", "unsettled_amount", "platform_fee")
+    if any(fact.platform in WITHOUT_BILLS for fact in facts):
+        return dict.fromkeys(keys)
+    rows = [row for fact in facts for line in fact.lines if keep(line) for row in line.payouts]
+    waiting = [
+        line.paid
+        for fact in facts
+        if fact.completed and not fact.refunded_at and not any(line.payouts for line in fact.lines)
+        for line in fact.lines
+        if keep(line)
+    ]
+    amounts = sum(row.amount for row in rows), sum(waiting), sum(row.platform_fee for row in rows)
+    return dict(zip(keys, amounts, strict=True))
 
 
 def figures(facts: list[OrderFact], basis: str, keep: Keep = lambda line: True) -> Figures:
@@ -209,6 +231,7 @@ def figures(facts: list[OrderFact], basis: str, keep: Keep = lambda line: True) 
     paid = _whole(found, "orders_paid")
     units = _whole(found, "units_paid")
     found |= _refunds(facts, found) | _logistics(facts) | _commissions(facts, keep)
+    found |= _settlements(facts, keep)
     found |= ratio("average_order_value", _whole(found, "paid_amount"), paid)
     found |= ratio("units_per_order", units, paid) | ratio(
         "amount_per_unit", _whole(found, "paid_amount"), units
