@@ -17,8 +17,6 @@ PENDING = frozenset(
     [
         *("taobao_orders", "taobao_lines", "taobao_refunds", "taobao_commissions"),
         *("kuaishou_orders", "kuaishou_aftersales", "kuaishou_settlement", "kuaishou_parcels"),
-        *("live_sessions", "stock", "costs", "host_shifts", "agreed_rates", "targets"),
-        *("compass_daily", "benchmark"),
     ]
 )
 
