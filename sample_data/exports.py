@@ -12,13 +12,6 @@ from sample_data.order_rows import Row
 from sample_data.truth import Order
 
 EARLIER_DAYS, OVERLAP_DAYS = 10, 41
-# Formats whose files are written but not yet part of the plan, and of the expected figures.
-PENDING = frozenset(
-    [
-        *("taobao_orders", "taobao_lines", "taobao_refunds", "taobao_commissions"),
-        *("kuaishou_orders", "kuaishou_aftersales", "kuaishou_settlement", "kuaishou_parcels"),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

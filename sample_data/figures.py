@@ -75,6 +75,7 @@ def _counts(facts: list[OrderFact]) -> Figures:
         "orders_paid": len(facts) - len(unpaid),
         "orders_shipped": _count(facts, lambda fact: fact.shipped_at),
         "orders_signed": _count(facts, lambda fact: fact.signed_at),
+        "orders_transit": _count(facts, lambda fact: fact.transit),
         "orders_completed": _count(facts, lambda fact: fact.completed),
         "orders_closed": _count(facts, lambda fact: fact.closed),
         "orders_unpaid": len(unpaid),

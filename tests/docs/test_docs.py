@@ -87,8 +87,7 @@ def test_pictures_of_the_readme_are_small() -> None:
 
 def test_every_format_is_told_how_to_export_in_one_guide() -> None:
     told = [key for path in GUIDES for key in NAMED.findall(read(path))]
-    assert set(formats()) <= set(told)
-    assert len(set(told)) == len(told)
+    assert sorted(told) == sorted(formats())
 
 
 def examples() -> list[tuple[str, str]]:
@@ -98,7 +97,7 @@ def examples() -> list[tuple[str, str]]:
         key = re.match(r"\S+ · `(\w+)`", section)
         lines = [line for line in section.splitlines() if line.startswith("|")]
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-        if key and key[1] in formats():
+        if key:
             found.append((key[1], "".join(",".join(row) + "\n" for row in (rows[0], *rows[2:]))))
     return found
 
