@@ -144,7 +144,8 @@ def _board(shop: Shop, orders: list[Order], cut: datetime) -> Iterable[Row]:
     """The platform's board: what was paid on a day and what went back on it, whichever orders it was."""
     visitors: dict[date, int] = {}
     for one in visits(shop, orders, cut):
-        visitors[one.day] = visitors.get(one.day, 0) + one.visitors
+        if one.source == "all":
+            visitors[one.day] = one.visitors
     for day in days(cut)[:-1]:
         paid = [order for order in orders if order.paid_at and order.paid_at.date() == day]
         refunds = [

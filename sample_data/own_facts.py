@@ -42,7 +42,10 @@ class Visits:
 
 
 def visits(shop: Shop, orders: list[Order], cut: datetime) -> list[Visits]:
-    """A row a day and source; Taobao's board tells no source, so one row a day."""
+    """A row a day for the whole shop, and one for each source; Taobao's board tells no sources.
+
+    Some come from two sources, so the whole is less than its parts.
+    """
     placed: dict[tuple[date, str], int] = {}
     for order in orders:
         source = VISITOR_SOURCES.get(order.lines[0].source, "other")
@@ -55,9 +58,9 @@ def visits(shop: Shop, orders: list[Order], cut: datetime) -> list[Visits]:
                 continue
             people = placed.get((day, source), 0) * factor + spread(f"{shop.key} {day} {source}", 20, 140)
             rows.append(Visits(day, source, people * 7, people, people * 3 // 5))
-        if shop.platform == "taobao":
-            sums = (sum(getattr(row, name) for row in rows) for name in ("exposed", "visitors", "clicks"))
-            rows = [Visits(day, "all", *sums)]
+        sums = (sum(getattr(row, name) for row in rows) for name in ("exposed", "visitors", "clicks"))
+        whole = Visits(day, "all", *(amount * 9 // 10 for amount in sums))
+        rows = [whole] if shop.platform == "taobao" else [whole, *rows]
         found += rows
     return found
 
