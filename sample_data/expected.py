@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sample_data.catalog import Shop
+from sample_data.daily import Day
 from sample_data.events import events
 from sample_data.exports import earlier, last_seen, overlap_from
 from sample_data.facts import (
@@ -37,9 +38,12 @@ def facts_of(shop: Shop, orders: list[Order], cut: datetime) -> list[OrderFact]:
 
 
 def of_all(
-    facts: dict[str, list[OrderFact]], files: list[dict[str, str]], cut: datetime
+    facts: dict[str, list[OrderFact]],
+    days: dict[str, list[Day]],
+    files: list[dict[str, str]],
+    cut: datetime,
 ) -> dict[str, object]:
-    """The whole set: every table for both shops together and for each alone."""
+    """The whole set: every table for all shops together and for each alone."""
     every = [one for shop in facts.values() for one in shop]
     return {
         "cut": cut.isoformat(),
@@ -48,14 +52,14 @@ def of_all(
         "orders": len(every),
         "lines": sum(len(one.lines) for one in every),
         "together": {
-            **tables(every),
+            **tables(every, [one for shop in days.values() for one in shop]),
             "event": events(every),
             "funnel": funnel(every),
             "matured": matured(list(facts.values())),
         },
         "each": {
             name: {
-                **tables(found, OF_EACH_SHOP),
+                **tables(found, days[name], OF_EACH_SHOP),
                 "event": events(found),
                 "funnel": funnel(found),
                 "matured": matured([found]),

@@ -17,6 +17,7 @@ if __package__ in (None, ""):
 from sample_data import douyin_exports, kuaishou_exports, own_exports, taobao_exports
 from sample_data.arrangement import share_parcels
 from sample_data.catalog import shops
+from sample_data.daily import days_of
 from sample_data.expected import facts_of, of_all
 from sample_data.exports import Export
 from sample_data.fate import orders
@@ -74,7 +75,8 @@ def write_sample(folder: Path, until: date = UNTIL) -> tuple[Path, ...]:
             paths.append(path)
             plan.append({"file": export.name, "shop": shop.name})
     facts = {shop.name: facts_of(shop, truth[shop.name], cut) for shop in shops()}
-    _write_json(folder / PLAN, of_all(facts, plan, cut), indent=None)
+    days = {shop.name: days_of(shop, truth[shop.name], cut) for shop in shops()}
+    _write_json(folder / PLAN, of_all(facts, days, plan, cut), indent=None)
     return tuple(paths)
 
 

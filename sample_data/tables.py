@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from sample_data.daily import BY as DAILY
+from sample_data.daily import Day, told
 from sample_data.facts import OrderFact
 from sample_data.figures import Figures, figures, quantile
 
@@ -50,15 +52,28 @@ def table(facts: list[OrderFact], basis: str, by: str) -> dict[str, Figures]:
     }
 
 
-def tables(facts: list[OrderFact], groupings: Iterable[str] = tuple(BY)) -> dict[str, object]:
-    """Both cohort bases with totals and the groupings asked for."""
+def _with_days(groups: dict[str, Figures], days: list[Day], basis: str, by: str) -> dict[str, Figures]:
+    """The groups with what is told of their days, where days can be split so."""
+    if by not in DAILY:
+        return groups
     return {
-        basis: {
-            "total": figures([fact for fact, _ in _anchored(facts, basis)], basis),
-            **{NAMES.get(by, by): table(facts, basis, by) for by in groupings},
-        }
-        for basis in ("placed", "paid")
+        key: found | told([one for one in days if DAILY[by](one) == key], found, basis)
+        for key, found in groups.items()
     }
+
+
+def tables(
+    facts: list[OrderFact], days: list[Day], groupings: Iterable[str] = tuple(BY)
+) -> dict[str, object]:
+    """Both cohort bases with totals and the groupings asked for."""
+    result: dict[str, object] = {}
+    for basis in ("placed", "paid"):
+        total = figures([fact for fact, _ in _anchored(facts, basis)], basis)
+        result[basis] = {
+            "total": total | told(days, total, basis),
+            **{NAMES.get(by, by): _with_days(table(facts, basis, by), days, basis, by) for by in groupings},
+        }
+    return result
 
 
 STEPS: dict[str, tuple[Callable[[OrderFact], object], Callable[[OrderFact], datetime | None]]] = {
