@@ -26,7 +26,7 @@ OF_EACH_SHOP = ("day", "month", "source", "province", "account")
 def facts_of(shop: Shop, orders: list[Order], cut: datetime) -> list[OrderFact]:
     """The facts of one shop's orders, each as of the last order export that held it."""
     held = {
-        cut: [order for order in orders if order.placed_at >= overlap_from(cut)],
+        cut: [order for order in orders if order.placed_at >= overlap_from(cut, shop.key)],
         earlier(cut): [order for order in orders if order.placed_at <= earlier(cut)],
     }
     cases, parcels = last_case_event(shop, orders, cut), last_parcel_event(orders, cut)

@@ -11,7 +11,7 @@ from sample_data.files import WRITERS, write_csv
 from sample_data.order_rows import Row
 from sample_data.truth import Order
 
-EARLIER_DAYS, OVERLAP_DAYS = 10, 41
+EARLIER_DAYS, OVERLAP_DAYS, LONG_OVERLAP_DAYS = 10, 41, 69
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,15 @@ def earlier(cut: datetime) -> datetime:
     return datetime.combine(cut.date() - timedelta(days=EARLIER_DAYS), time(9, 12))
 
 
-def overlap_from(cut: datetime) -> datetime:
-    """First order time in the newer order export."""
-    return datetime.combine(cut.date() - timedelta(days=OVERLAP_DAYS), time(0, 0))
+def overlap_from(cut: datetime, shop: str = "") -> datetime:
+    """First order time in the newer order export of a shop; the Taobao shop's reaches further back."""
+    days = LONG_OVERLAP_DAYS if shop == "tea" else OVERLAP_DAYS
+    return datetime.combine(cut.date() - timedelta(days=days), time(0, 0))
 
 
 def last_seen(order: Order, cut: datetime) -> datetime:
     """The moment of the last order export that holds the order."""
-    return cut if order.placed_at >= overlap_from(cut) else earlier(cut)
+    return cut if order.placed_at >= overlap_from(cut, order.shop) else earlier(cut)
 
 
 def file_name(key: str, **parts: str) -> str:

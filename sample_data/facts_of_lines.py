@@ -61,7 +61,7 @@ def _influencer(shop: Shop, line: Line) -> str:
 
 def _product(shop: Shop, order: Order, line: Line, data_at: datetime) -> str:
     """The older Taobao item report has no product number."""
-    old = shop.platform == "taobao" and order.placed_at < overlap_from(data_at)
+    old = shop.platform == "taobao" and order.placed_at < overlap_from(data_at, shop.key)
     return UNKNOWN if old else line.product_id
 
 

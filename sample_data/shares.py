@@ -27,7 +27,7 @@ def shared(shop: Shop, order: Order, lines: tuple[LineFact, ...], data_at: datet
         return lines
     listed = [line.unit_price * line.quantity for line in order.lines]
     paid, payable = [line.paid for line in lines], [line.payable for line in lines]
-    if order.placed_at < overlap_from(data_at):
+    if order.placed_at < overlap_from(data_at, shop.key):
         paid, payable = split(sum(paid), listed), split(sum(payable), listed)
         refunds = split(sum(line.refund_amount for line in lines), listed)
     else:

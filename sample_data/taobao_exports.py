@@ -19,7 +19,7 @@ def _stamp(moment: datetime) -> str:
 def _lists(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
     """Two slices of the order list, and the last three weeks again as the newer workbook."""
     found = []
-    spans = ((datetime.min, earlier(cut)), (overlap_from(cut), cut))
+    spans = ((datetime.min, earlier(cut)), (overlap_from(cut, shop.key), cut))
     for since, moment in spans:
         held = [order for order in orders if since <= order.placed_at <= moment]
         rows = tuple(order_row(shop, order, moment) for order in reversed(held))
@@ -32,8 +32,8 @@ def _lists(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
 
 
 def _items(shop: Shop, orders: list[Order], cut: datetime) -> list[Export]:
-    old = [order for order in orders if order.placed_at < overlap_from(cut)]
-    new = [order for order in orders if order.placed_at >= overlap_from(cut)]
+    old = [order for order in orders if order.placed_at < overlap_from(cut, shop.key)]
+    new = [order for order in orders if order.placed_at >= overlap_from(cut, shop.key)]
     parts = (
         ("taobao_lines", earlier(cut), "taobao lines", old),
         ("taobao_lines_new", cut, "", new),

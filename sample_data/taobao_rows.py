@@ -10,6 +10,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from sample_data.catalog import Shop, words
+from sample_data.exports import overlap_from
 from sample_data.order_rows import Row
 from sample_data.other_rows import share
 from sample_data.printing import per_cent, plain, since
@@ -179,7 +180,12 @@ def refund_row(order: Order, line: Line, case: Aftersale, moment: datetime) -> R
 
 
 def promoted(order: Order, line: Line, moment: datetime) -> bool:
-    """Whether the promoters' settlement lists the line: sold by one, received, and not wholly given back."""
+    """Whether the promoters' settlement lists the line: sold by one, received, and not wholly given back.
+
+    It was exported for the orders of the newer reports.
+    """
+    if order.placed_at < overlap_from(moment, order.shop):
+        return False
     done = by(order.completed_at + SETTLES if order.completed_at else None, moment)
     whole = any(case.full and case.refunded_at(order.completed_at or moment) for case in line.aftersales)
     return line.channel == "alliance" and done is not None and not whole
