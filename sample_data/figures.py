@@ -167,7 +167,7 @@ def promise(fact: OrderFact) -> datetime | None:
 
 def _logistics(facts: list[OrderFact]) -> Figures:
     shipped = [(fact, fact.shipped_at) for fact in facts if fact.shipped_at]
-    told = [(fact, at) for fact, at in shipped if fact.picked_up_at or (fact.tracked and not fact.signed_at)]
+    told = [(fact, at) for fact, at in shipped if fact.picked_up_at or fact.tracked]
     due = [(fact, at) for fact, at in told if at + DAY <= fact.parcels_as_of]
     scanned = sum(1 for fact, at in due if fact.picked_up_at and fact.picked_up_at <= at + DAY)
     pays = [(fact.paid_at - fact.placed_at).total_seconds() for fact in facts if fact.paid_at]

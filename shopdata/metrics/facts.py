@@ -154,13 +154,9 @@ def _owed_plain_shipping(facts: Facts, limit: Expression) -> Expression:
 
 
 def _owed_pickup(facts: Facts, limit: Expression) -> Expression:
-    """Shipped, and a waybill file tells of the scan: by its time, or by knowing the parcel still unsigned.
-
-    Lists of signed parcels alone leave out both when they were picked up and which wait to be.
-    """
+    """Shipped, and a waybill file tells of it; one of scans alone does, though it has no word on signing."""
     c = facts.c
-    waiting = and_(c.parcels_tracked > 0, c.signed_at.is_(None))
-    return and_(c.is_shipped, or_(c.picked_up_at.is_not(None), waiting))
+    return and_(c.is_shipped, or_(c.parcels_tracked > 0, c.picked_up_at.is_not(None)))
 
 
 def _promised(facts: Facts) -> Expression:
