@@ -27,6 +27,28 @@ def ours(home: str, file: str) -> float:
     return spent
 
 
+def ours_many(home: str, folder: str) -> float:
+    """Seconds of importing every file of ``folder`` in one go, opening and closing left out."""
+    from shopdata.imports import run
+    from shopdata.settings import read_settings
+    from shopdata.store import open_store
+
+    with open_store(read_settings({"SHOPDATA_HOME": home})) as store:
+        started = time.perf_counter()
+        results = run.import_paths(store, [Path(folder)])
+        spent = time.perf_counter() - started
+    if any(one.status != "imported" or one.rejected for one in results):
+        raise SystemExit(f"not imported whole: {[one.as_json() for one in results]}")
+    return spent
+
+
+def checks(out: str, file: str) -> float:
+    """CPU seconds that the checks against bad files take while ``file`` is parsed (see bench/defences.py)."""
+    from bench import defences
+
+    return defences.spent_on_checks(Path(file), Path(out))
+
+
 def duckdb_csv(target: str, file: str) -> float:
     """Bare DuckDB: the CSV into a table on disk, types guessed, checkpoint included."""
     import duckdb
@@ -69,7 +91,9 @@ def pandas_xlsx(target: str, file: str) -> float:
     return time.perf_counter() - started
 
 
-WORK = {one.__name__: one for one in (ours, duckdb_csv, pandas_csv, fastexcel_raw, pandas_xlsx)}
+WORK = {
+    one.__name__: one for one in (ours, ours_many, checks, duckdb_csv, pandas_csv, fastexcel_raw, pandas_xlsx)
+}
 
 
 def main() -> None:
