@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: run test quick lint bench docs pages lock format
+.PHONY: run test quick faults fuzz lint bench docs pages lock format
 
 run: ## install what is missing, load sample data on the first start, serve on 127.0.0.1:8501
 	@$(PYTHON) scripts/environment.py
@@ -15,6 +15,14 @@ test: ## everything that must hold before a change is shared
 
 quick: ## tests without the browser
 	@$(RUN) -m pytest -n 2 --dist loadfile -m "not browser"
+
+faults: ## what takes minutes: every bad file through every door, kills, a full disk
+	@$(PYTHON) scripts/environment.py --tests
+	@$(RUN) -m pytest --faults -m faults
+
+fuzz: ## damaged files through the readers for FUZZ_SECONDS (default 300); failures are kept in build/fuzz
+	@$(PYTHON) scripts/environment.py --tests
+	@$(RUN) -m tests.torture.fuzz
 
 lint: ## style and types
 	@$(PYTHON) scripts/environment.py --tests

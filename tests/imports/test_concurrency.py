@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from tests.imports.contents import contents
 from tests.imports.shop_files import Line
 from tests.imports.shop_files import orders as order_file
 
-KILLS = 5
+KILLS, MANY_KILLS = 5, 50
 LINES = [Line(number) for number in range(1, 20_001)]
 IMPORT = """
 import sys
@@ -88,11 +89,22 @@ def test_an_import_in_the_middle_of_an_undo_is_not_lost(
 
 
 def test_an_import_killed_at_any_moment_is_whole_or_absent(tmp_path: Path) -> None:
-    path = order_file(tmp_path / "a.csv", LINES)
-    chance = random.Random(7)  # noqa: S311 - moments to kill at, no secret
+    assert killed(KILLS, tmp_path, seed=7)
+
+
+@pytest.mark.faults
+def test_an_import_killed_at_fifty_moments_is_whole_or_absent(tmp_path: Path) -> None:
+    seen = killed(MANY_KILLS, tmp_path, seed=11)
+    assert {entries for entries, _ in seen} == {0, 1}
+
+
+def killed(times: int, folder: Path, seed: int) -> set[tuple[int, bool]]:
+    """Imports killed at so many random moments: entries found afterwards, and whether acknowledged."""
+    path = order_file(folder / "a.csv", LINES)
+    chance = random.Random(seed)  # noqa: S311 - moments to kill at, no secret
     seen = set()
-    for attempt in range(KILLS):
-        home = tmp_path / f"home{attempt}"
+    for attempt in range(times):
+        home = folder / f"home{attempt}"
         child = subprocess.Popen(
             [sys.executable, "-c", IMPORT, str(home), str(path)], stdout=subprocess.PIPE, text=True
         )
@@ -114,4 +126,5 @@ def test_an_import_killed_at_any_moment_is_whole_or_absent(tmp_path: Path) -> No
             assert not acknowledged or entries == 1
             assert store.damage == ()
             seen.add((entries, acknowledged))
-    assert seen
+        shutil.rmtree(home)
+    return seen
