@@ -15,7 +15,7 @@ from tests.torture.declaration import Case
 from tests.torture.judging import NOW, differences, stored_differences
 from tests.torture.sending import send_form, send_one, shown
 
-A_REQUEST = 60
+A_REQUEST = 8
 
 
 def judged(cases: Sequence[Case], home: Path) -> None:

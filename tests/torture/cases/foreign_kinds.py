@@ -32,9 +32,9 @@ CASES: tuple[Case, ...] = (
     plain("old-workbook-as-new", lambda _: OLE + "Workbook".encode("utf-16-le"), NO_TABLE, "xlsx"),
     plain("old-workbook", lambda _: OLE + "Workbook".encode("utf-16-le"), NO_TABLE, "xls"),
     plain(
-        "workbook-with-a-password",
+        "locked-workbook-that-is-damaged",
         lambda _: OLE + "EncryptedPackage".encode("utf-16-le") + bytes(64),
-        refused("password_needed"),
+        refused("archive_damaged"),
         "xlsx",
     ),
     plain("web-page-as-old-workbook", lambda _: HTML.encode(), NO_TABLE, "xls"),
