@@ -11,7 +11,7 @@ from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, plain
 from shopdata.imports.own_formats import catalogue
-from shopdata.imports.results import Preview
+from shopdata.imports.results import Preview, finding_sentence
 from shopdata.web import state
 from shopdata.web.waiting import LOCKED, WAITING, Waiting
 
@@ -124,7 +124,7 @@ def _look(page: Page, one: Waiting, look: Preview, key: str) -> None:
     if look.duplicate:
         st.markdown(f":material/content_copy: {escape(words('pages.import.duplicate'))}")
     for finding in look.findings:
-        st.caption(f":material/info: {escape(import_words.finding(words, finding))}")
+        st.caption(f":material/info: {escape(finding_sentence(words, finding))}")
     for notice in look.warnings:
         st.caption(f":material/warning: {escape(import_words.notice(words, notice))}")
     if look.rejected:

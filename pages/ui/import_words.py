@@ -106,12 +106,6 @@ def refusal(words: Words, error: Refusal) -> str:
     return error_sentence(words, error.code, error.details)
 
 
-def finding(words: Words, found: tuple[str, int, int]) -> str:
-    """What the columns were found to mean, and on how many rows that rests."""
-    code, rows, looked_at = found
-    return sentence(words, "findings", code, rows=f"{rows:,}", of_rows=f"{looked_at:,}")
-
-
 def notice(words: Words, one: Notice) -> str:
     """Something in the file nobody should have to guess."""
     return sentence(words, "warnings", one.code, rows=f"{one.rows:,}", column=one.column, value=one.value)

@@ -9,7 +9,7 @@ from typing import Any
 from shopdata.commands import describing, documents, printing
 from shopdata.commands.context import Context, Options
 from shopdata.imports.own_formats import catalogue
-from shopdata.imports.results import Preview, error_sentence, sentence
+from shopdata.imports.results import Preview, error_sentence, finding_json
 from shopdata.imports.run import inspect
 
 SHOWN_REJECTS = 20
@@ -43,9 +43,7 @@ def as_json(context: Context, preview: Preview) -> dict[str, Any]:
     for name in ("first_at", "last_at", "as_of", "exported_at"):
         document[name] = found[name] and found[name].isoformat()
     document["columns"] = [{"header": header, "field": field} for header, field in preview.columns]
-    document["findings"] = [
-        {"code": code, "rows": rows, "of_rows": looked_at} for code, rows, looked_at in preview.findings
-    ]
+    document["findings"] = [finding_json(context.words, one) for one in preview.findings]
     document["warnings"], document["rejects"] = found["warnings"], found["rejects"]
     error = preview.error
     document["error"] = error and {
@@ -86,9 +84,8 @@ def _show(context: Context, preview: Preview) -> None:
     )
     rows = [[header, field or words("cli.none")] for header, field in preview.columns]
     context.show(printing.table((words("cli.check.header"), words("cli.check.field")), rows, left=2))
-    for code, fitting, looked_at in preview.findings:
-        said = sentence(words, "findings", code, rows=f"{fitting:,}", of_rows=f"{looked_at:,}")
-        context.show(f"  {printing.plain(said)}")
+    for found in document["findings"]:
+        context.show(f"  {printing.plain(found['message'])}")
     for notice in preview.warnings:
         said = notice.as_json(words)["message"]
         context.show(f"  {printing.plain(said)}")

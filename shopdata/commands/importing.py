@@ -83,8 +83,8 @@ def show(context: Context, one: FileResult) -> None:
         context.show("    " + words("cli.imported.into", format=one.format, shop=one.shop or "–"))
         if one.effect is not None:
             context.show("    " + effects.told(one.effect, words))
-    for warning in document["warnings"]:
-        context.show(f"    {printing.plain(warning['message'])}")
+    for said in (*document["findings"], *document["warnings"]):
+        context.show(f"    {printing.plain(said['message'])}")
     for reject in document["rejects"][:LISTED_REJECTS]:
         context.show(f"    {printing.plain(reject['message'])}")
     if one.rejected > LISTED_REJECTS:

@@ -11,7 +11,7 @@ from shopdata.imports.reading import known_file, one_parser, parse_file, unlocke
 from shopdata.imports.reference import UNCLEAR
 from shopdata.imports.results import Notice, Preview, Refusal
 from shopdata.imports.shops import resolve
-from shopdata.imports.storing import notices, reject_lines
+from shopdata.imports.storing import found_meanings, notices, reject_lines
 from shopdata.imports.uploads import sha256_of
 from shopdata.ingest.client import Parser
 from shopdata.ingest.results import Parsed
@@ -81,7 +81,7 @@ def _shown(store: Store, found: Found, parsed: Parsed, known: bool) -> Preview:
         accepted=parsed.accepted,
         rejected=parsed.rejected,
         columns=tuple((one.header, one.field) for one in parsed.columns),
-        findings=tuple((one.code, one.rows, one.of_rows) for one in parsed.findings),
+        findings=found_meanings(parsed),
         warnings=(*told, *notices(parsed)),
         rejects=reject_lines(parsed),
         first_rows=parsed.preview_rows,

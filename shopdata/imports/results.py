@@ -60,7 +60,8 @@ class Refusal:
 @dataclass(frozen=True, slots=True)
 class FileResult:
     """One file of an import, as the contract's ``import --json`` lists it; ``import_id`` and ``effect``
-    (what it did to the figures, see ``effects``) once stored."""
+    (what it did to the figures, see ``effects``) once stored. ``findings``: what its columns were found to
+    mean, (code, rows it held for, rows looked at)."""
 
     file: str
     sha256: str | None
@@ -76,6 +77,7 @@ class FileResult:
     seconds: float = 0.0
     rejects: tuple[RejectLine, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    findings: tuple[tuple[str, int, int], ...] = ()
     error: Refusal | None = None
     import_id: int | None = None
     effect: Mapping[str, Any] | None = None
@@ -105,6 +107,7 @@ class FileResult:
             "seconds": round(self.seconds, 3),
             "rejects": [one.as_json(say) for one in self.rejects[:LISTED_REJECTS]],
             "warnings": [one.as_json(say) for one in self.warnings],
+            "findings": [finding_json(say, one) for one in self.findings],
             "error": self.error
             and {
                 "code": self.error.code,
@@ -135,6 +138,19 @@ def sentence(spoken: Words, group: str, code: str, **details: object) -> str:
     """The sentence of a reject, warning or finding code."""
     known = {name: value for name, value in details.items() if value is not None}
     return spoken.get(f"imports.{group}.{code}", code).format_map(_Blank(known))
+
+
+def finding_sentence(spoken: Words, found: tuple[str, int, int]) -> str:
+    """What a file's columns were found to mean, and on how many rows that rests."""
+    code, rows, of_rows = found
+    return sentence(spoken, "findings", code, rows=f"{rows:,}", of_rows=f"{of_rows:,}")
+
+
+def finding_json(spoken: Words, found: tuple[str, int, int]) -> dict[str, Any]:
+    """A finding as it stands in documents."""
+    code, rows, of_rows = found
+    said = finding_sentence(spoken, found)
+    return {"code": code, "rows": rows, "of_rows": of_rows, "message": said}
 
 
 def error_sentence(spoken: Words, code: str, details: Mapping[str, object]) -> str:

@@ -171,6 +171,7 @@ def _result(incoming: Incoming, shares: Sequence[Share], told: Notes) -> FileRes
         seconds=incoming.seconds,
         rejects=reject_lines(parsed),
         warnings=notices(parsed),
+        findings=found_meanings(parsed),
         import_id=shares[0].import_id,
         effect=told.effect,
     )
@@ -180,6 +181,11 @@ def reject_lines(parsed: Parsed) -> tuple[RejectLine, ...]:
     """The first rejects of a parsed file."""
     listed = parsed.rejects[:LISTED_REJECTS]
     return tuple(RejectLine(one.row, one.column, one.code, one.value, one.sheet) for one in listed)
+
+
+def found_meanings(parsed: Parsed) -> tuple[tuple[str, int, int], ...]:
+    """What the columns of a parsed file were found to mean."""
+    return tuple((one.code, one.rows, one.of_rows) for one in parsed.findings)
 
 
 def notices(parsed: Parsed) -> tuple[Notice, ...]:

@@ -43,6 +43,18 @@ def test_one_bad_file_among_good_ones_is_status_1(type_in, order_files: list[Pat
     assert {one["status"] for one in entries(done)} == {"refused", "imported"}
 
 
+def test_an_import_says_what_doubtful_columns_were_found_to_mean(type_in, tmp_path: Path) -> None:
+    header = "订单编号,买家会员名,总金额,买家实际支付金额,退款金额,订单状态,订单创建时间,订单付款时间"
+    rows = ("1001001,a,30.00,20.00,10.00,交易成功,2026-10-01 10:00:00,2026-10-01 10:01:00",
+            "1001002,b,50.00,50.00,0.00,交易成功,2026-10-01 11:00:00,2026-10-01 11:01:00")  # fmt: skip
+    (tmp_path / "list.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    (entry,) = entries(type_in("import", "list.csv", "--json", "--lang", "en"))
+    found = {one["code"]: one for one in entry["findings"]}
+    assert (found["paid_net"]["rows"], found["paid_net"]["of_rows"]) == (1, 1)
+    told = type_in("formats", "check", "list.csv", "--lang", "en").out
+    assert found["paid_net"]["message"] in told
+
+
 def test_rejected_rows_are_listed_with_their_row_and_sentence(
     type_in, order_files: list[Path], tmp_path: Path
 ) -> None:

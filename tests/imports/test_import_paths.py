@@ -57,7 +57,7 @@ def test_the_document_is_the_contract_s(bring: Importer, tmp_path: Path) -> None
     document = json.loads(json.dumps(result.as_json()))
     assert list(document) == [
         "file", "sha256", "format", "shop", "status", "rows", "accepted", "rejected", "new", "updated",
-        "unchanged", "seconds", "rejects", "warnings", "error", "effect",
+        "unchanged", "seconds", "rejects", "warnings", "findings", "error", "effect",
     ]  # fmt: skip
     assert document["file"] == "a.csv"
     assert document["accepted"] + document["rejected"] == document["rows"] == 21
