@@ -7,8 +7,10 @@ Every function takes the cell's text and returns the value, ``None`` for an empt
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from functools import cache, partial
 
 from shopdata.platforms import NOISE, QUOTING
 
@@ -44,10 +46,22 @@ _COMPACT = re.compile(
     r"^((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?:\s*([0-2][0-9]):?([0-5][0-9]):?([0-5][0-9]))?$"
 )
 _SERIAL = re.compile(r"^[0-9]{5}(?:\.[0-9]+)?$")
-_MONEY_WORDS = r"CNY|RMB|BRL|USD|EUR|GBP|HKD|R\$|US\$|HK\$|[\u00a5$\u20ac\u00a3]"
-_CURRENCY = re.compile(rf"^(?:{_MONEY_WORDS})|(?:{_MONEY_WORDS}|\u5143)$", re.IGNORECASE)
+_YUAN = r"CNY|RMB|\u00a5|\u5143"
+# How amounts of a currency are marked; another currency's mark makes the cell no amount of the file.
+_MARKS = {
+    "": _YUAN, "CNY": _YUAN, "BRL": r"BRL|R\$", "USD": r"USD|US\$|\$", "EUR": r"EUR|\u20ac",
+    "GBP": r"GBP|\u00a3", "HKD": r"HKD|HK\$|\$", "JPY": r"JPY|\u00a5",
+}  # fmt: skip
+ANY_CURRENCY = "*"
 _NAMED_AMOUNT = re.compile(r"^.*[-\uff0d:\uff1a](?=[^-\uff0d:\uff1a]*$)", re.DOTALL)
 _LIST = re.compile(r"[;\uff1b,\uff0c]")
+
+
+@cache
+def _marks_of(currency: str) -> re.Pattern[str]:
+    every = "|".join(dict.fromkeys(_MARKS.values()))
+    marks = every if currency == ANY_CURRENCY else _MARKS.get(currency, re.escape(currency))
+    return re.compile(rf"^(?:{marks})|(?:{marks})$", re.IGNORECASE)
 
 
 class CellError(ValueError):
@@ -107,8 +121,9 @@ def read_code(text: str) -> str | None:
     return text_or_none
 
 
-def read_money(text: str, *, from_number: bool = False) -> int | None:
-    """Exact fen. ``amount_invalid`` for what splits a fen, overflows or is no amount.
+def read_money(text: str, *, from_number: bool = False, currency: str = "") -> int | None:
+    """Exact fen. ``amount_invalid`` for what splits a fen, overflows or is no amount of ``currency`` (yuan
+    where unsaid; ``ANY_CURRENCY`` while nobody knows).
 
     ``from_number``: the cell was a binary number (XLSX), whose noise far behind the fen is dropped.
     """
@@ -123,7 +138,7 @@ def read_money(text: str, *, from_number: bool = False) -> int | None:
     if amount.startswith("(") and amount.endswith(")"):
         signs, amount = "-", amount[1:-1].strip()
     for _ in range(2):
-        amount = _CURRENCY.sub("", amount).strip()
+        amount = _marks_of(currency).sub("", amount).strip()
         if amount[:1] in ("+", "-"):
             signs, amount = signs + amount[0], amount[1:].strip()
     if not _AMOUNT.match(amount) or len(signs) > 1:
@@ -142,24 +157,25 @@ def _exact_fen(yuan: Decimal, from_number: bool) -> int:
     return int(whole)
 
 
-def read_discount(text: str, *, from_number: bool = False) -> int | None:
+def read_discount(text: str, *, from_number: bool = False, currency: str = "") -> int | None:
     """An amount, or ``name-amount`` pieces (the name may hold ``-`` too); a bare name is ``None``."""
+    read = partial(read_money, from_number=from_number, currency=currency)
     try:
-        return read_money(text, from_number=from_number)
+        return read(text)
     except CellError:
         pieces = [piece for piece in _LIST.split(bare(text)) if piece.strip(NOISE)]
-        amounts = [_named_amount(piece, from_number) for piece in pieces]
+        amounts = [_named_amount(piece, read) for piece in pieces]
         known = [amount for amount in amounts if amount is not None]
         return sum(known) if known else None
 
 
-def _named_amount(piece: str, from_number: bool) -> int | None:
+def _named_amount(piece: str, read: Callable[[str], int | None]) -> int | None:
     amount = _NAMED_AMOUNT.sub("", piece)
     if amount == piece:
         if half_width(piece)[:1] in "0123456789.+-" or half_width(piece).lower() in ("nan", "inf"):
             raise CellError("amount_invalid")
         return None
-    return read_money(amount, from_number=from_number)
+    return read(amount)
 
 
 def read_count(text: str) -> int | None:

@@ -32,11 +32,11 @@ _BOARD_CLOCK = re.compile(r"([0-9])[ _]([0-9]{2})-([0-9]{2})-([0-9]{2})$")
 _CLOCK = re.compile(r"^(\u6b21\u65e5|\u7b2c\u4e8c\u5929|\+1)?\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$")
 
 
-def read_amount(text: str, *, from_number: bool = False) -> int | None:
+def read_amount(text: str, *, from_number: bool = False, currency: str = "") -> int | None:
     """Exact fen, also of ``1.2`` ten thousands; a scaled amount must still be whole fen."""
     scaled, times = _scaled(_YUAN.sub("", half_width(bare(text))))
     if times == 1:
-        return read_money(text, from_number=from_number)
+        return read_money(text, from_number=from_number, currency=currency)
     fen = _decimal(scaled, "amount_invalid") * times * 100
     if fen != fen.to_integral_value() or abs(fen) > MOST_FEN:
         raise CellError("amount_invalid")

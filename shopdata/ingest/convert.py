@@ -219,9 +219,10 @@ def convert(
     *,
     numbers: bool = False,
     zone: tzinfo = cells.BEIJING,
+    currency: str = "",
 ) -> Converted:
     """The typed values of one column. ``numbers``: the file holds binary numbers (XLSX); ``zone``: whose
-    wall clock times are told by."""
+    wall clock times are told by; ``currency``: what amounts are in, yuan where unsaid."""
     if one.type == "id":
         return _ids(one, texts, memory)
     if one.type == "ref":
@@ -234,7 +235,9 @@ def convert(
         return _words(one, texts, memory, assigned)
     empty = frozenset(plain(word) for word in one.empty)
     if one.type in _AMOUNTS:
-        read: Callable[[str], int | None] = partial(_AMOUNTS[one.type], from_number=numbers)
+        read: Callable[[str], int | None] = partial(
+            _AMOUNTS[one.type], from_number=numbers, currency=currency
+        )
         if one.decimal == ",":
             read = _after(partial(cells.pointed, from_number=numbers), read)
         return through_distinct(texts, partial(_amount_entry, read, one, empty), memory, pa.int64())

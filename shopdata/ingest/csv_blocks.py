@@ -92,7 +92,9 @@ def csv_source(head: CsvHead, limits: Limits) -> Source:
     """A CSV file as a sheet."""
 
     def pieces(reading: Reading) -> Iterator[Piece]:
-        recovery = Recovery(len(head.recognised.headers), head.delimiter, reading.id_first, limits)
+        recovery = Recovery(
+            len(head.recognised.headers), head.delimiter, reading.id_first, limits, reading.ragged
+        )
         reader = BlockReader(head, reading, recovery, head.path.stat().st_size)
         for block in blocks(head, recovery):
             yield Piece(block.offset + block.length, partial(reader.read, block))

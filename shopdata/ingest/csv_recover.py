@@ -40,6 +40,7 @@ class Recovery:
     delimiter: str
     id_first: bool
     limits: Limits
+    ragged: bool = False
 
     def records(self, piece: bytes) -> Iterator[Record]:
         """Every record of ``piece`` in order, blank ones included."""
@@ -51,13 +52,14 @@ class Recovery:
                 yield Record((), blank=True)
                 continue
             cells, taken, is_open = self._read(lines, place)
-            if is_open or len(self._fitted(cells)) != self.width:
+            fitted = self._padded(self._fitted(cells))
+            if is_open or len(fitted) != self.width:
                 taken = 1 + self._continuation(lines, place + 1)
                 cells = next(csv.reader([lines[place]], delimiter=self.delimiter), [])
                 code = "too_few_fields" if len(cells) < self.width or is_open else "too_many_fields"
                 yield Record(tuple(cells), code)
             else:
-                yield self._checked(self._fitted(cells))
+                yield self._checked(fitted)
             place += taken
 
     def _read(self, lines: list[str], place: int) -> tuple[list[str], int, bool]:
@@ -122,6 +124,10 @@ class Recovery:
             if extra > 0 and not any(cell.strip() for cell in cells[self.width :])
             else cells
         )
+
+    def _padded(self, cells: list[str]) -> list[str]:
+        """With the empty cells that rows of such a file leave out at their end."""
+        return [*cells, *[""] * (self.width - len(cells))] if self.ragged and len(cells) > 1 else cells
 
     def _checked(self, cells: list[str]) -> Record:
         for cell in cells:

@@ -123,8 +123,9 @@ class Normaliser:
         if self.format.reference and one.type in LABELS:
             problems.add(totals_cells(one, texts), self.found[one.name])
         result = convert(
-            one, texts, self.memory(one.name), assigned, numbers=rows.numbers, zone=self._wall_clock
-        )
+            one, texts, self.memory(one.name), assigned, numbers=rows.numbers, zone=self._wall_clock,
+            currency=self.format.currency,
+        )  # fmt: skip
         problems.add(result.codes, self.found[one.name])
         if one.name == "line_id" and self.format.by_main and _joins_ids(texts, result.codes):
             raise ByMain

@@ -294,4 +294,4 @@ def reading_of(format_: Format, found: Mapping[str, int]) -> Reading:
     """Which columns to read, which as plain text, and whether records begin with an id."""
     kinds = {place: format_.fields[name].type for name, place in found.items()}
     unique = {place for place, kind in kinds.items() if kind in ("id", "time", "order_list")}
-    return Reading(sorted(kinds), unique, kinds.get(0) in ("id", "ref"))
+    return Reading(sorted(kinds), unique, kinds.get(0) in ("id", "ref"), format_.ragged)

@@ -55,11 +55,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is wanted of a sheet: which columns, which of them hold mostly different texts, how rows begin."""
+    """What is wanted of a sheet: which columns, which of them hold mostly different texts, how rows begin,
+    and whether they may leave out empty cells at their end."""
 
     columns: Sequence[int]
     unique: Collection[int]
     id_first: bool
+    ragged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ class Format:
 
     ``beside``: tables that rules may make further rows for. ``made_key``: the columns that the last column of
     ``row_key`` is made of where the export prints no number of its own; ``numbered``: rows alike in them are
-    told apart by their turn in the file. ``reference``: a file the shop keeps itself or takes from a board:
+    told apart by their turn in the file. ``ragged``: empty cells at the end of a row may be left out with
+    their commas. ``reference``: a file the shop keeps itself or takes from a board:
     of two states of a row the one uploaded later is newer, and lines of totals are rejected. ``filled``:
     groups of columns of which a row must fill one. ``spread``: the value of ``spread_kind`` → the column
     whose amount makes a row of that kind. ``currency`` and ``zone``: what its amounts and times are in,
@@ -112,6 +113,7 @@ class Format:
     beside: tuple[str, ...] = ()
     made_key: tuple[str, ...] = ()
     numbered: bool = False
+    ragged: bool = False
     distinguishing: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     known: tuple[str, ...] = ()

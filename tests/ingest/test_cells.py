@@ -236,3 +236,17 @@ def test_what_is_no_time_is_invalid(text: str) -> None:
 )
 def test_text_loses_only_its_wrapping(text: str, seen: str | None) -> None:
     assert cells.read_text(text) == seen
+
+
+@pytest.mark.parametrize("text", ["€5", "USD 5", "$5", "R$5", "5 EUR"])
+def test_an_amount_of_another_currency_is_no_amount_of_the_file(text: str) -> None:
+    with pytest.raises(cells.CellError, match="amount_invalid"):
+        cells.read_money(text)
+    assert cells.read_money(text, currency=cells.ANY_CURRENCY) == 500
+
+
+def test_a_file_of_another_currency_marks_its_amounts_its_own_way() -> None:
+    assert cells.read_money("R$ 58.90", currency="BRL") == 5890
+    assert cells.read_money("SEK 12.00", currency="SEK") == 1200
+    with pytest.raises(cells.CellError, match="amount_invalid"):
+        cells.read_money("¥5", currency="BRL")

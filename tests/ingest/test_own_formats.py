@@ -155,7 +155,8 @@ def test_amounts_with_a_decimal_comma_are_exact_and_others_refused(tmp_path: Pat
         f'0a1b2c3{n},2026-11-01 10:00:00,pago,"{amount}"'
         for n, amount in enumerate(["58,90", "1.299,90", "R$ 5,00", "12", "58.90", "1,299.90"])
     ]
-    parsed, typed = read(tmp_path, GOOD + MONEY, "pedido,comprado,estado,frete", *rows)
+    text = GOOD.replace('kind = "orders"', 'kind = "orders"\ncurrency = "BRL"') + MONEY
+    parsed, typed = read(tmp_path, text, "pedido,comprado,estado,frete", *rows)
     assert [row["freight_amount"] for row in typed] == [5890, 129990, 500, 1200]
     assert [(one.row, one.code) for one in parsed.rejects] == [(6, "amount_invalid"), (7, "amount_invalid")]
 

@@ -82,9 +82,18 @@ def test_repeats_and_contradictions_count_rows_of_the_file(files: Files) -> None
     assert by_party(found)["influencer", "小美", number(0)] == 900
 
 
-def test_ragged_rows_cost_only_themselves(files: Files) -> None:
+def test_rows_may_leave_out_empty_cells_at_their_end(files: Files) -> None:
     first, second, third = csv_of(row(0), row(1), row(2)).decode().splitlines()[1:]
     lines = [",".join(CPS), first + ",,", second.removesuffix(",否,"), third, ""]
     found = files.parse(files.write("\r\n".join(lines)))
-    assert (found.counts, found.rejects) == ((3, 2, 1), [(3, "too_few_fields", None)])
-    assert {one["line_id"] for one in found.rows()} == {number(0), number(2)}
+    assert (found.counts, found.rejects) == ((3, 3, 0), [])
+    assert {one["line_id"] for one in found.rows()} == {number(0), number(1), number(2)}
+    whole = files.parse(files.write(csv_of(row(0), row(1), row(2)), "whole.csv"))
+    assert by_party(found) == by_party(whole)
+
+
+def test_a_row_too_short_for_its_number_is_left_out(files: Files) -> None:
+    first, second, third = csv_of(row(0), row(1), row(2)).decode().splitlines()[1:]
+    cut = ",".join(second.split(",")[:8])
+    found = files.parse(files.write("\r\n".join([",".join(CPS), first, cut, third, ""])))
+    assert (found.counts, found.rejects) == ((3, 2, 1), [(3, "id_missing", "淘宝子订单编号")])

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from shopdata.imports.wizard.templates import Known, squeezed
 from shopdata.ingest import cells
@@ -103,7 +103,8 @@ _is_ratio = _without_fault(cells.read_ratio)
 
 
 def _is_money(value: str) -> bool:
-    return any(_without_fault(cells.read_money)(one) for one in (value, cells.pointed(value)))
+    read = partial(cells.read_money, currency=cells.ANY_CURRENCY)
+    return any(_without_fault(read)(one) for one in (value, cells.pointed(value)))
 
 
 def _is_id(value: str) -> bool:
