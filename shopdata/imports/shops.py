@@ -43,6 +43,7 @@ _HOLDERS: Mapping[str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = {
     ),
     "commissions": (
         ("line_id", (("order_lines", "line_id"), ("commissions", "line_id"), ("aftersales", "line_id"))),
+        ("order_id", (("order_lines", "order_id"),)),
     ),
     "parcels": (
         ("order_id", (("order_lines", "order_id"), ("parcels", "order_id"), ("aftersales", "order_id"))),

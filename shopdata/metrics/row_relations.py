@@ -14,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     FromClause,
     Select,
-    String,
     and_,
     case,
     cast,
@@ -104,7 +103,7 @@ def _commissions_by_line() -> Any:
         select(
             rows.shop_id,
             rows.line_id,
-            null().cast(String).label("order_id"),
+            func.max(rows.order_id).label("order_id"),
             true().label("by_file"),
             func.bool_or(and_(leads, _is_settled(rows)), type_=Boolean).label("leader_told"),
             func.bool_or(and_(others, _is_settled(rows)), type_=Boolean).label("influencer_told"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table, or_, select
 from sqlalchemy.engine import Connection
 
 from shopdata.errors import NotFound
@@ -152,7 +152,10 @@ def _queries(shop_id: int, order_id: str) -> Mapping[str, Select[Any]]:
     special = {
         "order_lines": _of_order(LINES, shop_id, order_id).order_by(LINES.c.grain, LINES.c.line_id),
         "commissions": select(commissions)
-        .where(commissions.c.shop_id == shop_id, commissions.c.line_id.in_(own_lines))
+        .where(
+            commissions.c.shop_id == shop_id,
+            or_(commissions.c.line_id.in_(own_lines), commissions.c.order_id == order_id),
+        )
         .order_by(commissions.c.line_id),
     }
     return {name: special[name] if name in special else _by_time(name, shop_id, order_id) for name in EVENTS}

@@ -182,6 +182,7 @@ COMMISSIONS = define(
             ("order_origin", TEXT),
             ("shop_name", TEXT),
         ),
+        added=(("order_id", TEXT),),
     )
 )
 
@@ -210,5 +211,6 @@ PARCELS = define(
 PARCELS.table.append_column(Column("tracked", FLAG))
 
 # ``transit``: only the first leg of the parcel is shown (a collecting warehouse, a platform's far provinces).
-for _entity in (ORDER_LINES, PARCELS):
+# ``order_id`` of a commission: for alliances that name the main order beside the line.
+for _entity in (ORDER_LINES, PARCELS, COMMISSIONS):
     append_added(_entity)

@@ -231,3 +231,26 @@ def test_alliance_commissions_find_their_order_by_either_form(
     total = metric_table(store, Scope(), keys=keys).total
     assert tuple(total[key] for key in keys) == (2400, 2000, 400)
     assert by(store, "sku", "commission_settled") == {"B-2": (1200,), "unknown": (1200,)}
+
+
+def test_alliance_commissions_of_items_no_report_names_hang_on_their_order(
+    bring: Importer, store: Store, tmp_path: Path
+) -> None:
+    row = {
+        "佣金": "10.00",
+        "服务费金额": "2.00",
+        "淘客结算时间": "2026-11-03 00:10:00",
+        "淘宝父订单编号": number(1),
+        "淘宝子订单编号": str(int(number(1)) + 1),
+        "来源或淘客昵称": "小美",
+        "团长名称": "大团长",
+    }
+    path = tmp_path / "CPS.csv"
+    path.write_text("\n".join(",".join(cells) for cells in sheet(CPS, [row])), encoding="utf-8")
+    bring(path, list_file(tmp_path))
+    of_order = order(store, 1)
+    assert by(store, "province", "commission_settled")[of_order.province] == (1200,)
+    day = of_order.placed_at.date()
+    keys = ("commission_settled_influencer", "commission_settled_leader")
+    total = metric_table(store, Scope(start=day, end=day), keys=keys).total
+    assert tuple(total[key] for key in keys) == (1000, 200)

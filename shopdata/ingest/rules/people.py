@@ -10,7 +10,7 @@ from shopdata.ingest.convert import UNKNOWN, decoded
 from shopdata.ingest.rules.work import Columns, Work, column_of, how_many
 
 OF_THE_LINE = (
-    *("line_id", "status", "status_raw", "received_at", "settled_at"),
+    *("line_id", "order_id", "status", "status_raw", "received_at", "settled_at"),
     *("product_id", "product_name", "quantity", "settled_base", "plan_type"),
 )
 
