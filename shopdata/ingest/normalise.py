@@ -197,18 +197,7 @@ class Normaliser:
         unknown: Counter[tuple[str, str]],
         counts: Counter[str],
     ) -> Normalised:
-        places = rows.places
-        if keep is not None:
-            mask = pa.array(keep)
-            columns = {name: values.filter(mask) for name, values in columns.items()}
-            places = places[keep]
-        if lists:
-            name, numbers = lists
-            kept = [one for place, one in enumerate(numbers) if keep is None or keep[place]]
-            repeat = np.repeat(np.arange(len(kept)), [len(one) for one in kept])
-            columns = {key: values.take(pa.array(repeat)) for key, values in columns.items()}
-            columns[name] = pa.array([number for one in kept for number in one], pa.string())
-            places = places[repeat]
+        columns, places = _kept(rows, columns, lists, keep)
         work = Work(
             self.format, len(places), self.day, self.ordinals, counts, unknown=unknown, names=self.names
         )  # fmt: skip
@@ -258,6 +247,28 @@ class Normaliser:
         statuses = encoded(columns["status"])
         ranks = [self.format.ranks.get(str(status), 0) for status in statuses.dictionary.to_pylist()]
         return pa.array(ranks, pa.int8()).take(statuses.indices).fill_null(0)
+
+
+def _kept(
+    rows: Rows,
+    columns: Columns,
+    lists: tuple[str, list[list[str]]] | None,
+    keep: npt.NDArray[np.bool_] | None,
+) -> tuple[Columns, npt.NDArray[np.int64]]:
+    """The rows that are not rejected, one for each number of a cell that lists several; and their places."""
+    places = rows.places
+    if keep is not None:
+        mask = pa.array(keep)
+        columns = {name: values.filter(mask) for name, values in columns.items()}
+        places = places[keep]
+    if lists:
+        name, numbers = lists
+        kept = [one for place, one in enumerate(numbers) if keep is None or keep[place]]
+        repeat = np.repeat(np.arange(len(kept)), [len(one) for one in kept])
+        columns = {key: values.take(pa.array(repeat)) for key, values in columns.items()}
+        columns[name] = pa.array([number for one in kept for number in one], pa.string())
+        places = places[repeat]
+    return columns, places
 
 
 def arrow_type(one: Field) -> pa.DataType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import Select, and_, case, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Subquery
 
@@ -53,26 +53,7 @@ def parcels(shop_id: int, touched: Touched) -> Subquery:
 
     Of a parcel in transit the first leg is shown only: where that ends is no word on signing.
     """
-    rows, lines = PARCELS.table, ORDER_LINES.table
-    names = ("order_id", "waybill", "courier", "shipped_at", "picked_up_at")
-    on_its_way = func.coalesce(rows.c.transit, False)
-    known = select(
-        *(rows.c[name] for name in names),
-        case((~on_its_way, rows.c.signed_at)).label("signed_at"),
-        and_(rows.c.tracked, ~on_its_way).label("tracked"),
-        on_its_way.label("transit"),
-    ).where(rows.c.shop_id == shop_id, touched.among(rows.c.order_id))
-    has_row = exists().where(
-        rows.c.shop_id == shop_id, rows.c.waybill == lines.c.waybill, rows.c.order_id == lines.c.order_id
-    )
-    nothing: list[ColumnElement[Any]] = [null(), null(), null(), literal(False), literal(False)]
-    own = (
-        select(lines.c.order_id, lines.c.waybill, func.min(lines.c.courier), *nothing)
-        .where(lines.c.shop_id == shop_id, touched.among(lines.c.order_id))
-        .where(lines.c.waybill.is_not(None), lines.c.waybill != "", ~has_row)
-        .group_by(lines.c.order_id, lines.c.waybill)
-    )
-    every = union_all(known, own).subquery()
+    every = union_all(_known_parcels(shop_id, touched), _named_parcels(shop_id, touched)).subquery()
     all_signed = func.count() == func.count(every.c.signed_at)
     return (
         select(
@@ -89,6 +70,34 @@ def parcels(shop_id: int, touched: Touched) -> Subquery:
         )
         .group_by(every.c.order_id)
         .subquery("parcels_by_order")
+    )
+
+
+def _known_parcels(shop_id: int, touched: Touched) -> Select[Any]:
+    """Parcels with a row of their own."""
+    rows = PARCELS.table
+    names = ("order_id", "waybill", "courier", "shipped_at", "picked_up_at")
+    on_its_way = func.coalesce(rows.c.transit, False)
+    return select(
+        *(rows.c[name] for name in names),
+        case((~on_its_way, rows.c.signed_at)).label("signed_at"),
+        and_(rows.c.tracked, ~on_its_way).label("tracked"),
+        on_its_way.label("transit"),
+    ).where(rows.c.shop_id == shop_id, touched.among(rows.c.order_id))
+
+
+def _named_parcels(shop_id: int, touched: Touched) -> Select[Any]:
+    """Waybills that only the order's own rows name."""
+    rows, lines = PARCELS.table, ORDER_LINES.table
+    has_row = exists().where(
+        rows.c.shop_id == shop_id, rows.c.waybill == lines.c.waybill, rows.c.order_id == lines.c.order_id
+    )
+    nothing: list[ColumnElement[Any]] = [null(), null(), null(), literal(False), literal(False)]
+    return (
+        select(lines.c.order_id, lines.c.waybill, func.min(lines.c.courier), *nothing)
+        .where(lines.c.shop_id == shop_id, touched.among(lines.c.order_id))
+        .where(lines.c.waybill.is_not(None), lines.c.waybill != "", ~has_row)
+        .group_by(lines.c.order_id, lines.c.waybill)
     )
 
 
