@@ -113,6 +113,21 @@ def read_id(text: str) -> str | None:
     return text
 
 
+def read_id_list(text: str, shape: str) -> tuple[list[str], str | None]:
+    """The ids of a cell that lists several, each once; or the reject code of one that is none."""
+    numbers: list[str] = []
+    try:
+        for piece in split_list(text):
+            number = read_id(piece)
+            if number and not re.fullmatch(shape, number):
+                return [], "id_invalid"
+            if number and number not in numbers:
+                numbers.append(number)
+    except CellError as fault:
+        return [], fault.code
+    return numbers, None if numbers else "id_missing"
+
+
 def read_code(text: str) -> str | None:
     """A merchant's own code: free text, but a whole number that Excel turned to ``12.0`` is ``12``."""
     text_or_none = read_text(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -181,7 +180,7 @@ class Normaliser:
         if one is None or one.name not in self.found:
             return None
         texts = decoded(rows.columns[self.found[one.name]]).to_pylist()
-        read = [_numbers(text or "", one.shape) for text in texts]
+        read = [cells.read_id_list(text or "", one.shape) for text in texts]
         codes = np.array([CODE_OF[code] if code else 0 for _, code in read], np.int8)
         problems.add(codes if codes.any() else None, self.found[one.name])
         return one.name, [numbers for numbers, _ in read]
@@ -278,20 +277,6 @@ def arrow_type(one: Field) -> pa.DataType:
 
 def _plain(values: pa.Array) -> pa.Array:
     return decoded(values) if pa.types.is_dictionary(values.type) else values
-
-
-def _numbers(text: str, shape: str) -> tuple[list[str], str | None]:
-    numbers: list[str] = []
-    try:
-        for piece in cells.split_list(text):
-            number = cells.read_id(piece)
-            if number and not re.fullmatch(shape, number):
-                return [], "id_invalid"
-            if number and number not in numbers:
-                numbers.append(number)
-    except cells.CellError as fault:
-        return [], fault.code
-    return numbers, None if numbers else "id_missing"
 
 
 def _joins_ids(texts: pa.Array, codes: Codes | None) -> bool:
