@@ -92,6 +92,7 @@ def _figure(page: Page, kinds: Sequence[Covered], days: Sequence[date]) -> go.Fi
     figure.update_layout(hovermode="closest", margin={"t": 2, "l": 4, "r": 4, "b": 4})
     figure.update_yaxes(autorange="reversed", showgrid=False, rangemode="normal")
     figure.update_xaxes(tickmode="array", tickvals=[1, 5, 10, 15, 20, 25, 30], zeroline=False)
+    figure.update_xaxes(range=[0.5, len(days) + 0.5])
     return figure
 
 

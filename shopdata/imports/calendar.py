@@ -1,7 +1,8 @@
 """Which days of which shop are covered by which files: the calendar of the Import page, and its gaps.
 
 A day is covered where a standing file of the kind spans it. Kinds come from the formats: those that speak of
-orders are always wanted, others show once a file of theirs came.
+orders are always wanted from the shop's first day to its last; others show once a file of theirs came, and
+miss only days between their own. Plans (rates agreed, targets, shifts, costs) tell of no day: left out.
 """
 
 from __future__ import annotations
@@ -67,13 +68,26 @@ def calendar(store: Store) -> tuple[Covered, ...]:
 
 
 def _of_shop(shop: Shop, rows: Sequence[Row[Any]], known: Any) -> list[Covered]:
-    dated = [row for row in rows if row.first_at is not None and row.last_at is not None]
+    daily = {one.kind for one in known if _tells_days(one)}
+    dated = [row for row in rows if row.kind in daily and row.first_at and row.last_at]
     if not dated:
         return []
-    whole = Days(min(row.first_at for row in dated).date(), max(row.last_at for row in dated).date())
+    wanted = _wanted(shop, known)
+    whole = _span([row for row in dated if row.kind in wanted] or dated)
     served = [(row, kinds_served(row.kind, row.columns)) for row in dated]
-    kinds = dict.fromkeys((*_wanted(shop, known), *(row.kind for row in dated)))
-    return [_covered(shop, kind, [row for row, its in served if kind in its], whole) for kind in kinds]
+    found = []
+    for kind in dict.fromkeys((*wanted, *(row.kind for row in dated))):
+        own = [row for row, its in served if kind in its]
+        found.append(_covered(shop, kind, own, whole if kind in wanted else _span(own)))
+    return found
+
+
+def _span(rows: Sequence[Row[Any]]) -> Days:
+    return Days(min(row.first_at for row in rows).date(), max(row.last_at for row in rows).date())
+
+
+def _tells_days(one: Format) -> bool:
+    return any("event" in field.role and "range" in field.role for field in one.fields.values())
 
 
 def _wanted(shop: Shop, known: Sequence[Format]) -> list[str]:

@@ -58,3 +58,18 @@ def test_an_undone_file_covers_nothing(bring: Importer, store: Store, tmp_path: 
     _, second = bring(october(tmp_path, 1, 4), october(tmp_path, 6, 8))
     undo(store, second.import_id or 0, "local")
     assert of_kind(store, "orders").ranges == (Days(day(1), day(4)),)
+
+
+def test_plans_cover_no_days_and_lists_of_days_miss_only_those_between_their_own(
+    bring: Importer, store: Store, tmp_path: Path
+) -> None:
+    bring(october(tmp_path, 1, 20))
+    rates = tmp_path / "rates.csv"
+    rates.write_text("达人昵称,佣金率,开始日期,结束日期\n小美,20%,2026-10-01,2027-12-31\n", encoding="utf-8")
+    ads = tmp_path / "ads.csv"
+    ads.write_text("日期,投放消耗\n2026-10-05,100.00\n2026-10-06,90.00\n", encoding="utf-8")
+    assert [one.status for one in bring(rates, ads)] == ["imported", "imported"]
+    assert "agreed_rates" not in {one.kind for one in calendar(store)}
+    found = of_kind(store, "ads")
+    assert (found.ranges, found.gaps) == ((Days(day(5), day(6)),), ())
+    assert max(one.ranges[-1].end for one in calendar(store) if one.ranges) == day(20)
