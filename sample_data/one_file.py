@@ -11,7 +11,7 @@ from sample_data.order_rows import Row
 Rows = tuple[Row, ...]
 Sums = dict[str, object]
 SIGNS = str.maketrans("", "", "¥￥元,")
-KEYS = ("aftersale_id", "refund_id", "flow_id", "waybill", "line_id", "order_id")
+KEYS = ("aftersale_id", "refund_id", "flow_id", "line_id", "order_id")
 WHOLE = frozenset(
     ["quantity", "exposed", "visitors", "clicks", "on_hand", "in_transit", "orders"]
 )  # counted, not money
@@ -56,8 +56,14 @@ def _times(rows: Rows, field: str) -> dict[str, str | None]:
     return {"first": known[0] if known else None, "last": known[-1] if known else None}
 
 
-def _key(row: Row) -> str:
-    return next(row[field] for field in KEYS if field in row)
+def _key(export: Export, row: Row) -> str:
+    """What tells a row from the others of its file; orders name a waybill too."""
+    return row["waybill"] if export.format.endswith("parcels") else next(row[f] for f in KEYS if f in row)
+
+
+def _told(row: Row) -> Row:
+    """What a row says: ids without the point a spreadsheet adds, and no courier's chatter."""
+    return {name: value.removesuffix(".0") for name, value in row.items() if name != "tracking"}
 
 
 def _orders(rows: Rows) -> Sums:
@@ -144,9 +150,9 @@ def of_file(export: Export, before: Export | None) -> dict[str, object]:
         **_sums(export),
     }
     if before is not None:
-        old = {_key(row): row for row in before.rows}
-        known = [(row, old[_key(row)]) for row in export.rows if _key(row) in old]
-        same = sum(row == other for row, other in known)
+        old = {_key(before, row): row for row in before.rows}
+        known = [(row, old[key]) for row in export.rows if (key := _key(export, row)) in old]
+        same = sum(_told(row) == _told(other) for row, other in known)
         document["after_earlier"] = {
             "new": len(export.rows) - len(known),
             "updated": len(known) - same,

@@ -127,7 +127,7 @@ class Desk:
             deliver_challenge(connection, key)
             answer_challenge(connection, key)
             asked = json.loads(connection.recv_bytes())
-            asked |= {name: tuple(asked[name]) for name in ("arguments", "lines", "passwords")}
+            asked |= {name: tuple(asked.get(name, ())) for name in ("arguments", "lines", "passwords")}
             command = Command(**asked)
 
             def write(stream: str, text: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from shopdata.imports import undo as undoing
+from shopdata.imports import replaying
 from shopdata.imports.run import import_paths
 from shopdata.imports.scoping import all_shops
 from shopdata.imports.undo import undo
@@ -71,7 +71,7 @@ def test_an_import_in_the_middle_of_an_undo_is_not_lost(
 ) -> None:
     first, second = order_file(tmp_path / "a.csv", LINES[:10]), order_file(tmp_path / "b.csv", LINES[5:15])
     (result,) = bring(first)
-    real, came = undoing._others, []
+    real, came = replaying.others, []
 
     def late(*given: object) -> object:
         found = real(*given)  # type: ignore[arg-type]
@@ -80,7 +80,7 @@ def test_an_import_in_the_middle_of_an_undo_is_not_lost(
             import_paths(store, [second], parser=parser)
         return found
 
-    monkeypatch.setattr(undoing, "_others", late)
+    monkeypatch.setattr(replaying, "others", late)
     undo(store, result.import_id or 0, "local", parser=parser)
     found = contents(store)
     with open_store(settings_in(tmp_path / "other")) as other:
