@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Page
 
 from shopdata.words import words
 from tests.browser.conftest import Visit
@@ -53,20 +55,34 @@ def test_a_page_fits_a_phone(visit: Visit, name: str, language: str) -> None:
     assert visitor.wrong == []
 
 
+def settled(page: Page, read: Callable[[], set[str]], wanted: set[str]) -> set[str]:
+    """What ``read`` finds once it is what is ``wanted``, or ten seconds later: a page is drawn piece by piece."""
+    for _ in range(20):
+        page.wait_for_timeout(500)
+        if (found := read()) == wanted:
+            break
+    return found
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_chinese_page_says_nothing_in_english(visit: Visit, name: str) -> None:
     page = visit().open(f"/{name}")
-    page.wait_for_timeout(800)
-    said = {word for text in page.evaluate(READ) for word in LATIN.findall(text)}
-    assert said - SAME == set()
+
+    def english() -> set[str]:
+        return {word for text in page.evaluate(READ) for word in LATIN.findall(text)} - SAME
+
+    assert settled(page, english, set()) == set()
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_an_english_page_says_nothing_in_chinese(newcomer: Visit, name: str) -> None:
     page = newcomer(language="en").open(f"/{name}")
-    page.wait_for_timeout(800)
-    said = {text.strip() for text in page.evaluate(READ) if CHINESE.search(text)}
-    assert said == {words("en")("ui.language_zh")}
+
+    def chinese() -> set[str]:
+        return {text.strip() for text in page.evaluate(READ) if CHINESE.search(text)}
+
+    own = {words("en")("ui.language_zh")}
+    assert settled(page, chinese, own) == own
 
 
 def test_the_bare_address_leads_to_the_overview_with_its_filters(visit: Visit) -> None:
