@@ -56,7 +56,7 @@ def test_a_page_fits_a_phone(visit: Visit, name: str, language: str) -> None:
 
 
 def settled(page: Page, read: Callable[[], set[str]], wanted: set[str]) -> set[str]:
-    """What ``read`` finds once it is what is ``wanted``, or ten seconds later: a page is drawn piece by piece."""
+    """What ``read`` finds once it is ``wanted``, or ten seconds later: a page is drawn piece by piece."""
     for _ in range(20):
         page.wait_for_timeout(500)
         if (found := read()) == wanted:
