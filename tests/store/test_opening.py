@@ -253,3 +253,11 @@ def test_a_sorted_file_is_known_as_sorted(tmp_path: Path) -> None:
         with pa.ipc.new_file(path, table.schema) as writer:
             writer.write_table(table)
         assert engine_duckdb.is_ordered(path, "placed_at") == ordered
+
+
+def test_an_import_is_not_called_failed_because_somebody_else_is_at_work(store: Store) -> None:
+    with store.engine.connect() as other:
+        mark(other)
+        store.seal()
+        other.rollback()
+    store.seal()
