@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -13,6 +15,7 @@ from shopdata.imports.preferences import save_shop
 from shopdata.imports.scoping import Shop
 from shopdata.platforms.places import places
 from shopdata.scope import Scope
+from shopdata.store import Store
 from shopdata.words.sentences import sentence
 
 CURRENCIES = ("CNY", "HKD", "TWD", "USD", "EUR", "JPY", "KRW", "SGD", "MYR", "THB", "VND", "BRL", "GBP")
@@ -71,20 +74,17 @@ def _form(page: Page, shop: Shop) -> None:
     if st.button(words("ui.save"), key=f"{key}_save", type="primary"):
         ship_from = {name: code for name, code in dict(shop.ship_from).items() if name}
         ship_from |= {"": city} if city else {}
-        scope = Scope(user=page.who.user, role=page.who.role)
-        try:
-            save_shop(
-                page.store,
-                scope,
-                shop.id,
-                name=name,
-                currency=currency,
-                zone=zone,
-                own_accounts=(own or "").splitlines(),
-                ship_from=ship_from,
-            )
-        except ShopdataError as fault:
-            st.error(escape(sentence(fault, words)))
-        else:
-            st.session_state[SAVED] = True
-            st.rerun()
+        accounts = (own or "").splitlines()
+        save = partial(save_shop, name=name, currency=currency, zone=zone, own_accounts=accounts)
+        _save(page, shop, partial(save, ship_from=ship_from))
+
+
+def _save(page: Page, shop: Shop, save: Callable[[Store, Scope, int], None]) -> None:
+    """Save the shop, or say why it cannot be."""
+    try:
+        save(page.store, Scope(user=page.who.user, role=page.who.role), shop.id)
+    except ShopdataError as fault:
+        st.error(escape(sentence(fault, page.words)))
+    else:
+        st.session_state[SAVED] = True
+        st.rerun()

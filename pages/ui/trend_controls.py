@@ -122,23 +122,29 @@ def row(page: Page) -> Choice:
             label_visibility="collapsed",
         )
         if held().grain != "heat":
-            st.selectbox(
-                words("pages.trends.split"),
-                SPLITS,
-                key=widget("split"),
-                format_func=lambda split: words(f"pages.trends.splits.{split}"),
-                width=126,
-                label_visibility="collapsed",
-            )
-        if held().grain != "heat" and held().split == "none":
-            st.multiselect(
-                words("ui.filters.compare"),
-                AGAINST,
-                key=widget("against"),
-                format_func=lambda name: words(f"ui.filters.against_{name}"),
-                placeholder=words("ui.filters.compare_none"),
-                select_all=False,
-                width=210,
-                label_visibility="collapsed",
-            )
+            _beside(page)
     return held()
+
+
+def _beside(page: Page) -> None:
+    """What the line is split by or, where it is not, compared with."""
+    words = page.words
+    st.selectbox(
+        words("pages.trends.split"),
+        SPLITS,
+        key=widget("split"),
+        format_func=lambda split: words(f"pages.trends.splits.{split}"),
+        width=126,
+        label_visibility="collapsed",
+    )
+    if held().split == "none":
+        st.multiselect(
+            words("ui.filters.compare"),
+            AGAINST,
+            key=widget("against"),
+            format_func=lambda name: words(f"ui.filters.against_{name}"),
+            placeholder=words("ui.filters.compare_none"),
+            select_all=False,
+            width=210,
+            label_visibility="collapsed",
+        )
