@@ -20,13 +20,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from pages.ui.frame import GROUPS
+from pages.ui.frame import NAMES
 from scripts.environment import ROOT, find_browser
 
 NOW = "2026-11-23T00:05:00"  # the sample ends the day before; two runs make the same pictures
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
-NAMES = tuple(name for group in GROUPS.values() for name in group)
 DRESSES = tuple(product((1280, 390), ("light", "dark"), LOCALES))
 README = "overview-1280-light-"
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"

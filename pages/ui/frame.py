@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 import streamlit as st
@@ -13,31 +15,30 @@ from pages.ui.text import escape
 from shopdata.words import LANGUAGES, Words
 
 ASSETS = Path(__file__).with_name("assets")
-GROUPS = {
-    "daily": ("overview", "import"),
-    "analysis": ("funnel", "trends", "sources"),
-    "data": ("orders", "settings"),
+# The navigation: groups, and in each its pages with their icons. A page not named here is not served.
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "daily": {
+        "overview": ":material/dashboard:",
+        "import": ":material/upload_file:",
+    },
+    "sales": {
+        "funnel": ":material/filter_alt:",
+        "trends": ":material/show_chart:",
+        "sources": ":material/smart_display:",
+    },
+    "data": {
+        "orders": ":material/receipt_long:",
+        "settings": ":material/settings:",
+    },
 }
-ICONS = {
-    "overview": ":material/dashboard:",
-    "import": ":material/upload_file:",
-    "funnel": ":material/filter_alt:",
-    "trends": ":material/show_chart:",
-    "sources": ":material/smart_display:",
-    "orders": ":material/receipt_long:",
-    "settings": ":material/settings:",
-}
+NAMES = tuple(chain.from_iterable(GROUPS.values()))
 # Streamlit's own English and the words that replace it, one under the other.
 PHRASES = "ui.browser.phrases."
 
 
 def pages(words: Words) -> dict[str, st.Page]:
     """Every page by name; the hidden first one only leads from ``/`` to the overview."""
-    named = {
-        name: st.Page(page_file(name), title=words(f"nav.{name}"), url_path=name)
-        for group in GROUPS.values()
-        for name in group
-    }
+    named = {name: st.Page(page_file(name), title=words(f"nav.{name}"), url_path=name) for name in NAMES}
     start = st.Page("start.py", title=words("nav.product"), default=True, visibility="hidden")
     return {"start": start} | named
 
@@ -50,8 +51,8 @@ def sidebar(words: Words, named: dict[str, st.Page]) -> None:
         for group, names in GROUPS.items():
             with st.container(key=f"nav_{group}", gap=None):
                 st.caption(words(f"nav.{group}"))
-                for name in names:
-                    st.page_link(named[name], icon=ICONS[name], width="stretch", query_params=query or None)
+                for name, icon in names.items():
+                    st.page_link(named[name], icon=icon, width="stretch", query_params=query or None)
 
 
 def sidebar_foot(page: Page) -> None:
@@ -80,14 +81,13 @@ def language_switch(words: Words) -> None:
         width="stretch",
         persist_state="session",
     )
-    names = [name for group in GROUPS.values() for name in group]
     data = {
         "language": words.language,
         "locale": words("ui.browser.locale"),
         "phrases": phrases(words),
         "theme": words("ui.theme"),
         "themes": {key: words(f"ui.theme_{key}") for key in ("system", "light", "dark")},
-        "paths": ["/", *(f"/{name}" for name in names)],
+        "paths": ["/", *(f"/{name}" for name in NAMES)],
     }
     components.mount("browser", "browser", data)
 

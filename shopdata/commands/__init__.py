@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shopdata import link
 from shopdata.commands import figures, formats, importing, ordering, parser, upkeep, watching
+from shopdata.commands.analyses import ANALYSES
 from shopdata.commands.context import Context, Options
 from shopdata.commands.faults import Unforeseen
 from shopdata.errors import ShopdataError
@@ -24,8 +25,7 @@ RUNS: Mapping[str, Run] = {
     "formats": formats.run,
     "metrics": figures.run_metrics,
     "series": figures.run_series,
-    "funnel": figures.run_funnel,
-    "sources": figures.run_sources,
+    **dict.fromkeys(ANALYSES, figures.run_analysis),
     "orders": ordering.run,
     "status": upkeep.run_status,
     "doctor": upkeep.run_doctor,

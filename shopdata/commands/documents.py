@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
-from shopdata.analysis.funnel import funnel
-from shopdata.analysis.sources import sources
 from shopdata.commands import questions, status
-from shopdata.commands.questions import LOCAL, Asker, Texts
+from shopdata.commands.analyses import ANALYSES
+from shopdata.commands.asked import Asked, Json
+from shopdata.commands.questions import Texts
 from shopdata.errors import BadUsage
 from shopdata.imports.coverage import data_up_to
 from shopdata.imports.own_formats import catalogue
@@ -23,22 +23,10 @@ from shopdata.orders.query import PAGE, SORTS, order_page, order_totals
 from shopdata.orders.rows import OrderRow
 from shopdata.platforms import Format
 from shopdata.settings import Settings
-from shopdata.store import Store
 from shopdata.words import Words
 
-Json = dict[str, object]
 MOST_ROWS = 1000
 ORDER_KEYS = tuple(field.name for field in fields(OrderRow))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a question is put to, by whom, and in which language labels come back."""
-
-    store: Store
-    settings: Settings
-    words: Words
-    asker: Asker = LOCAL
 
 
 def answer(asked: Asked, name: str, texts: Texts) -> Json:
@@ -46,7 +34,7 @@ def answer(asked: Asked, name: str, texts: Texts) -> Json:
 
     Raises ``BadUsage`` for parameters that cannot be meant, ``MetricUnavailable`` where a file is missing.
     """
-    questions.check_names(name, texts)
+    questions.check_names(PARAMETERS[name], texts)
     return ANSWERS[name](asked, texts)
 
 
@@ -63,14 +51,6 @@ def _series(asked: Asked, texts: Texts) -> Json:
     scope = questions.scope(asked.store, texts, asked.asker)
     by = questions.among("by", questions.one(texts, "by") or "day", questions.STEPS)
     return metric_series(asked.store, scope, key, by=by).as_json(asked.words)
-
-
-def _funnel(asked: Asked, texts: Texts) -> Json:
-    return funnel(asked.store, questions.scope(asked.store, texts, asked.asker)).as_json(asked.words)
-
-
-def _sources(asked: Asked, texts: Texts) -> Json:
-    return sources(asked.store, questions.scope(asked.store, texts, asked.asker)).as_json(asked.words)
 
 
 def _orders(asked: Asked, texts: Texts) -> Json:
@@ -145,9 +125,12 @@ def format_entry(one: Format, own: Sequence[str]) -> Json:
 ANSWERS: Mapping[str, Callable[[Asked, Texts], Json]] = {
     "metrics": _metrics,
     "series": _series,
-    "funnel": _funnel,
-    "sources": _sources,
+    **{name: analysis.ask for name, analysis in ANALYSES.items()},
     "orders": _orders,
     "status": _status,
     "formats": _formats,
+}
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    **questions.OWN_PARAMETERS,
+    **{name: analysis.parameters for name, analysis in ANALYSES.items()},
 }

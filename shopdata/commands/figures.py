@@ -1,11 +1,13 @@
-"""``metrics``, ``series``, ``funnel``, ``sources``: documents with ``--json``, aligned tables without."""
+"""``metrics``, ``series`` and every analysis: documents with ``--json``, aligned tables without."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from shopdata.commands import documents, parser, printing, questions
+from shopdata.commands import documents, parser, printing
+from shopdata.commands.analyses import ANALYSES
+from shopdata.commands.asked import Asked
 from shopdata.commands.context import Context, Options
 from shopdata.metrics.catalogue import CATALOGUE
 
@@ -15,13 +17,9 @@ TABLE_KEYS = (
 )  # fmt: skip
 
 
-def _asked(context: Context) -> documents.Asked:
-    return documents.Asked(context.store, context.settings, context.words)
-
-
 def _answer(context: Context, options: Options, name: str) -> Mapping[str, Any]:
-    texts = parser.texts(options, questions.PARAMETERS[name])
-    return documents.answer(_asked(context), name, texts)
+    texts = parser.texts(options, documents.PARAMETERS[name])
+    return documents.answer(Asked(context.store, context.settings, context.words), name, texts)
 
 
 def _label(context: Context, key: str) -> str:
@@ -105,45 +103,32 @@ def run_series(context: Context, options: Options) -> int:
     return 0
 
 
-def run_funnel(context: Context, options: Options) -> int:
-    """The order funnel."""
-    document = _answer(context, options, "funnel")
+def run_analysis(context: Context, options: Options) -> int:
+    """Any analysis: its rows with the columns it declares, and its total."""
+    analysis = ANALYSES[options.command]
+    document = _answer(context, options, analysis.name)
     if context.as_json:
         context.document(document)
         return 0
     _heading(context, document)
-    columns = (("n", ""), ("of_first", "ratio"), ("of_previous", "ratio"), ("lost", ""), ("pending", ""))
-    _rows(context, document["rows"], (*columns, ("median_hours", "hours")), "cli.funnel")
-    return 0
-
-
-def run_sources(context: Context, options: Options) -> int:
-    """Content types side by side."""
-    document = _answer(context, options, "sources")
-    if context.as_json:
-        context.document(document)
-        return 0
-    _heading(context, document)
-    first = document["rows"][0] if document["rows"] else document["total"]
-    keys = [key for key in first if key in CATALOGUE]
-    header = [context.words("cli.group"), *(_label(context, key) for key in keys)]
-    lines = [(str(row.get("label", row.get("key"))), row) for row in document["rows"]]
-    lines.append((context.words("cli.total"), document["total"]))
+    lines = [(str(row.get("label", row["key"])), row) for row in document["rows"]]
+    if document.get("total"):
+        lines.append((context.words("cli.total"), document["total"]))
+    shown = {
+        key: unit or _unit(key)
+        for key, unit in analysis.columns.items()
+        if any(key in row for _, row in lines)
+    }
+    header = [context.words("cli.group"), *(_heading_of(context, key) for key in shown)]
     rows = [
-        [label, *(printing.figure(values.get(key), _unit(key), context.words) for key in keys)]
-        for label, values in lines
+        [label, *(printing.figure(row.get(key), unit, context.words) for key, unit in shown.items())]
+        for label, row in lines
     ]
     context.show(printing.table(header, rows))
+    for sentence in document.get("notes", ()):
+        context.show(f"\n{printing.plain(sentence)}")
     return 0
 
 
-def _rows(
-    context: Context, rows: Sequence[Mapping[str, Any]], columns: Sequence[tuple[str, str]], words_key: str
-) -> None:
-    header = [context.words("cli.step"), *(context.words(f"{words_key}.{key}") for key, _ in columns)]
-    lines = [
-        [str(row.get("label", row["key"]))]
-        + [printing.figure(row.get(key), unit, context.words) for key, unit in columns]
-        for row in rows
-    ]
-    context.show(printing.table(header, lines))
+def _heading_of(context: Context, key: str) -> str:
+    return context.words.get(f"metrics.{key}.label", context.words.get(f"cli.columns.{key}", key))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shopdata.commands import documents, parser, printing, questions
+from shopdata.commands.asked import Asked
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
 from shopdata.orders.export import export_orders
@@ -17,10 +18,10 @@ SHOWN = ("order_id", "status", "placed_at", "paid_at", "paid_amount", "refund_am
 
 def run(context: Context, options: Options) -> int:
     """Write ``--out``, or show the newest orders of the selection."""
-    texts = parser.texts(options, questions.PARAMETERS["orders"])
+    texts = parser.texts(options, questions.OWN_PARAMETERS["orders"])
     if options.out is not None:
         return _export(context, options, texts)
-    asked = documents.Asked(context.store, context.settings, context.words)
+    asked = Asked(context.store, context.settings, context.words)
     document: dict[str, Any] = documents.answer(asked, "orders", texts)
     if context.as_json:
         context.document(document)
@@ -63,7 +64,7 @@ def _export(context: Context, options: Options, texts: questions.Texts) -> int:
         raise BadUsage("out_unknown", path=path.name)
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise BadUsage("path_unwritable", path=options.out)
-    questions.check_names("orders", texts)
+    questions.check_names(questions.OWN_PARAMETERS["orders"], texts)
     made = export_orders(
         context.store,
         questions.scope(context.store, texts, questions.LOCAL),

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from shopdata import __version__
-from shopdata.commands.questions import ORDER_FILTERS, STEPS
+from shopdata.commands.analyses import ANALYSES
+from shopdata.commands.asked import Analysis
+from shopdata.commands.questions import ORDER_FILTERS, SCOPE, STEPS
 from shopdata.errors import BadUsage
 from shopdata.metrics.dimensions import DIMENSIONS
 from shopdata.words import Words
 
-PERIOD = ("from", "to", "basis", "platform", "shop", "source")
 USAGE_ERRORS = (
     (r"the following arguments are required: (?P<names>.*)", "required"),
     (r"unrecognized arguments: (?P<names>.*)", "unrecognized"),
@@ -53,11 +54,12 @@ Add = Callable[[argparse.ArgumentParser, Words], None]
 
 
 def _flag(parser: argparse.ArgumentParser, words: Words, name: str, **options: object) -> None:
-    parser.add_argument(f"--{name}", help=words(f"cli.flags.{name.replace('-', '_')}"), **options)  # type: ignore[arg-type]
+    flag, explained = f"--{name.replace('_', '-')}", words(f"cli.flags.{name.replace('-', '_')}")
+    parser.add_argument(flag, help=explained, **options)  # type: ignore[arg-type]
 
 
 def _period(parser: argparse.ArgumentParser, words: Words) -> None:
-    for name in PERIOD:
+    for name in SCOPE:
         _flag(parser, words, name, action="append", default=[], metavar="…")
 
 
@@ -87,6 +89,16 @@ def _series(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("metric", metavar="METRIC", help=words("cli.flags.metric"))
     _period(parser, words)
     _flag(parser, words, "by", action="append", default=[], metavar="|".join(STEPS))
+
+
+def _analysis(analysis: Analysis) -> Add:
+    def add(parser: argparse.ArgumentParser, words: Words) -> None:
+        for name in analysis.scope:
+            _flag(parser, words, name, action="append", default=[], metavar="…")
+        for name, choices in (analysis.flags or {}).items():
+            _flag(parser, words, name, action="append", default=[], metavar="|".join(choices) or "…")
+
+    return add
 
 
 def _orders(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -126,8 +138,7 @@ COMMANDS: dict[str, Add] = {
     "formats": _formats,
     "metrics": _metrics,
     "series": _series,
-    "funnel": _period,
-    "sources": _period,
+    **{name: _analysis(analysis) for name, analysis in ANALYSES.items()},
     "orders": _orders,
     "status": _nothing,
     "doctor": _nothing,

@@ -23,11 +23,9 @@ BASES: tuple[str, ...] = get_args(Basis)
 SCOPE = ("from", "to", "basis", "platform", "shop", "source")
 STEPS = ("day", "week", "month")
 ORDER_FILTERS = tuple(field.name for field in fields(OrderFilter) if field.name not in {"start", "end"})
-PARAMETERS: Mapping[str, tuple[str, ...]] = {
+OWN_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "metrics": (*SCOPE, "by"),
     "series": (*SCOPE, "by", "metric"),
-    "funnel": SCOPE,
-    "sources": SCOPE,
     "orders": (*SCOPE, *ORDER_FILTERS, "fields", "limit", "sort"),
     "status": (),
     "formats": (),
@@ -45,9 +43,9 @@ class Asker:
 LOCAL = Asker()
 
 
-def check_names(name: str, texts: Texts) -> None:
-    """Refuse a parameter the question does not have: a typing error must not widen an answer."""
-    for unknown in sorted(set(texts) - set(PARAMETERS[name])):
+def check_names(names: Sequence[str], texts: Texts) -> None:
+    """Refuse a parameter outside ``names``: a typing error must not widen an answer."""
+    for unknown in sorted(set(texts) - set(names)):
         raise BadUsage("parameter_unknown", name=unknown)
 
 

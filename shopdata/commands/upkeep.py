@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from shopdata.commands import documents, printing
+from shopdata.commands.asked import Asked
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
 from shopdata.imports.erasing import purge
@@ -17,7 +18,7 @@ FAULT = 3
 
 def run_status(context: Context, options: Options) -> int:
     """Shops, rows, freshness, last imports, disk."""
-    asked = documents.Asked(context.store, context.settings, context.words)
+    asked = Asked(context.store, context.settings, context.words)
     found: dict[str, Any] = documents.answer(asked, "status", {})
     if context.as_json:
         context.document(found)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from shopdata import __version__
 from shopdata.commands import documents
+from shopdata.commands.asked import Asked
 from shopdata.commands.questions import Asker
 from shopdata.errors import ShopdataError
 from shopdata.web import answers, exports, openapi, state, upload
@@ -35,9 +36,7 @@ def document(request: Request) -> Response:
     name = request.url.path.split("/")[3]
     texts = {key: request.query_params.getlist(key) for key in request.query_params if key != "lang"}
     texts |= {key: [value] for key, value in request.path_params.items()}
-    asked = documents.Asked(
-        opened.store, opened.settings, answers.words_for(request.scope), Asker(who.user, who.role)
-    )
+    asked = Asked(opened.store, opened.settings, answers.words_for(request.scope), Asker(who.user, who.role))
     return Document(documents.answer(asked, name, texts))
 
 
@@ -48,15 +47,13 @@ def no_such_path(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """Every route of our own. Streamlit's come after these."""
-    named = ("status", "metrics", "funnel", "sources", "orders", "formats")
     return [
         Route("/healthz", health),
         Route("/api/v1/session", session),
         Route("/api/v1/openapi.json", openapi.document),
         Route("/api/v1/import", upload.receive, methods=["POST"]),
         Route("/api/v1/jobs/{job}", upload.job),
-        *(Route(f"/api/v1/{name}", document) for name in named),
-        Route("/api/v1/series", document),
+        *(Route(f"/api/v1/{name}", document) for name in documents.ANSWERS),
         Route("/api/v1/series/{metric}", document),
         Route("/api/{rest:path}", no_such_path, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/export/{token}", exports.fetch),

@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shopdata import __version__
-from shopdata.commands import questions
+from shopdata.commands import documents, questions
+from shopdata.commands.analyses import ANALYSES
 from shopdata.metrics.catalogue import KEYS
 from shopdata.metrics.dimensions import DIMENSIONS
 from shopdata.orders.filters import SOURCES, STATUSES, TIME_KINDS
@@ -15,7 +16,6 @@ from shopdata.web.answers import Document, words_for
 from shopdata.words import LANGUAGES, Words
 
 Json = dict[str, object]
-DOCUMENTS = ("metrics", "series", "funnel", "sources", "orders", "status", "formats")
 CHOICES: dict[str, tuple[str, ...]] = {
     "basis": questions.BASES,
     "platform": questions.PLATFORMS,
@@ -43,7 +43,9 @@ PROBLEM: Json = {
 def _schema(document: str, name: str) -> Json:
     if name in DAYS:
         return {"type": "string", "format": "date"}
-    if name == "by":
+    if choices := document in ANALYSES and (ANALYSES[document].flags or {}).get(name):
+        return {"type": "string", "enum": list(choices)}
+    if name == "by" and document not in ANALYSES:
         return {"type": "string", "enum": [*(DIMENSIONS if document == "metrics" else questions.STEPS)]}
     if name == "metric":
         return {"type": "string", "enum": list(KEYS)}
@@ -72,7 +74,7 @@ def _answers(description: str, media_type: str = "application/json") -> Json:
 
 def _get(document: str, spoken: Words) -> Json:
     text = spoken(f"cli.command.{document}")
-    names = (*questions.PARAMETERS[document], "lang")
+    names = (*documents.PARAMETERS[document], "lang")
     parameters = [_parameter(document, name, spoken) for name in names]
     return {"get": {"summary": text, "parameters": parameters, "responses": _answers(text)}}
 
@@ -107,7 +109,7 @@ def _import(spoken: Words) -> Json:
 
 def describe(spoken: Words) -> Json:
     """The OpenAPI 3.1 document, its texts in the language of ``spoken``."""
-    paths: Json = {f"/api/v1/{name}": _get(name, spoken) for name in DOCUMENTS}
+    paths: Json = {f"/api/v1/{name}": _get(name, spoken) for name in documents.ANSWERS}
     paths["/api/v1/import"] = _import(spoken)
     job: Json = {"name": "job", "in": "path", "required": True, "schema": {"type": "string"}}
     paths["/api/v1/jobs/{job}"] = {"get": {"parameters": [job], "responses": _answers("job")}}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from pages.ui.frame import NAMES
 from shopdata.imports.run import import_paths
 from shopdata.settings import Settings
 from shopdata.store import open_store
@@ -35,7 +36,8 @@ STRINGS = (
     "<svg onload=alert(1)>",
     "javascript:alert(1)",
 )
-PAGES = ("overview", "import", "funnel", "trends?split=shop", "sources", "orders?days=all", "settings")
+QUERIES = {"trends": "?split=shop", "orders": "?days=all"}
+PAGES = tuple(f"{name}{QUERIES.get(name, '')}" for name in NAMES)
 LIVE = f"""() => [
   ...document.querySelectorAll('img[src*="{OUTSIDE}"], a[href*="{OUTSIDE}"], a[href^="javascript:"],'
     + ' a[href^="mailto:"], [onerror], [onload], .katex, mark'),

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from pages.ui.frame import NAMES as PAGES
 from shopdata.words import words
 from tests.browser.conftest import Visit
 
-PAGES = ("overview", "import", "funnel", "trends", "sources", "orders", "settings")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Names that are the same in both languages, and the names of icons.

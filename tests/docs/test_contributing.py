@@ -101,7 +101,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
     steps = list(STEP.finditer((ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")))
-    assert len(steps) == 14
+    assert len(steps) == 13
     for step in steps:
         follow(step, folder)
     return Copy(folder)

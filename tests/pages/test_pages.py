@@ -7,12 +7,14 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import frame
+from pages.ui.links import page_file
 from shopdata.store import Store
 from shopdata.web import identity
 from shopdata.words import words
 from tests.pages.conftest import PAGES, Run
 
-NAMES = ("overview", "import_files", "funnel", "trends", "sources", "orders", "settings")
+NAMES = tuple(page_file(name).removesuffix(".py") for name in frame.NAMES)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SHOWN = ("title", "subheader", "caption", "button", "info", "warning", "error")
 

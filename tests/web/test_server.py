@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from pages.ui.frame import NAMES
 from tests.serving import Server, serving
 
 PATHS = (
-    "/", "/overview", "/import", "/funnel", "/trends", "/sources", "/orders", "/settings", "/healthz",
+    "/", "/healthz", *(f"/{name}" for name in NAMES),
     "/api/v1/metrics", "/api/v1/status", "/api/v1/orders", "/api/v1/session", "/export/x", "/media/x.csv",
     "/_stcore/health", "/_stcore/host-config", "/_stcore/agent/openapi.json", "/static/index.html",
     "/_stcore/bidi-components/shopdata.upload/upload.js", "/nowhere",
