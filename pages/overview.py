@@ -6,6 +6,7 @@ from pages.ui import attention, funnel_steps, head, measures
 from pages.ui.cards import cards
 from pages.ui.daily import daily_by_source
 from pages.ui.measures import Asked
+from pages.ui.next_days import next_days
 from pages.ui.session import open_page
 
 FIGURES = (
@@ -33,9 +34,12 @@ attention.same_clock(page)
 with st.skeleton(height=480):
     deck = measures.deck(page, FIGURES)
 cards(page, "overview", deck)
+ahead = st.container()
 left, right = st.columns([2, 1])
 with left:
     daily_by_source(page)
 with right:
     funnel_steps.panel_of(page, brief=True)
 attention.needed(page)
+with ahead:
+    next_days(page)

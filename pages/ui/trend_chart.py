@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pages.ui import about, figures, measures, numbers
+from pages.ui import about, figures, measures, numbers, trend_forecast
 from pages.ui.about import About
 from pages.ui.daily import mark_promotions
 from pages.ui.panel import panel
@@ -76,8 +76,11 @@ def _draw(
     page: Page, choice: Choice, main: MetricTable, places: Sequence[str], lines: Sequence[Line]
 ) -> None:
     words, unit = page.words, measures.unit_of(choice.metric)
+    told = trend_forecast.asked(page, choice)
+    places = [place for place in places if told is None or place not in dict(told.steps)]
     padded = {line.key: _fit(line.values, len(places)) for line in lines}
-    scale = figures.scale_of([value for values in padded.values() for value in values], unit, words)
+    shown = [value for values in padded.values() for value in values]
+    scale = figures.scale_of([*shown, *trend_forecast.highest(told)], unit, words)
     open_places = unfinished(page, choice, main.rows)
     figure = figures.lines(
         places,
@@ -88,8 +91,9 @@ def _draw(
         colours=figures.SOURCE_COLOURS if choice.split == "source" else None,
         ticks=scale.ticks,
     )
+    trend_forecast.draw(page, figure, told, scale)
     if choice.grain == "day":
-        mark_promotions(page, figure, places)
+        mark_promotions(page, figure, [*places, *(key for key, _ in told.steps)] if told else places)
     else:
         figure.update_xaxes(type="category")
     columns = [Column("place", words(f"pages.trends.grains.{choice.grain}"))]
@@ -98,6 +102,9 @@ def _draw(
         {"place": place} | {line.key: padded[line.key][at] for line in lines}
         for at, place in enumerate(places)
     ]
+    if told is not None and told.steps:
+        columns += trend_forecast.columns(page, unit)
+        rows += trend_forecast.rows(told)
     panel(
         page,
         "trend",
@@ -107,6 +114,7 @@ def _draw(
         Grid.of(columns, rows),
         About((choice.metric,), choice.basis, main.total),
     )
+    trend_forecast.said(page, told)
 
 
 def _fit(values: Sequence[float | None], length: int) -> list[float | None]:

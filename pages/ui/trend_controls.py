@@ -17,8 +17,10 @@ GRAINS = ("day", "week", "month", "heat")
 BASES: tuple[Basis, ...] = ("paid", "placed", "event")
 AGAINST = ("previous", "week", "year")
 SPLITS = ("none", "source", "shop", "platform", "account")
+# How many points are forecast: none, or a week, two, a month of them.
+FORECASTS = ("0", "7", "14", "30")
 LAST_URL = "trends_url"
-NAMES = ("metric", "grain", "basis", "against", "split")
+NAMES = ("metric", "grain", "basis", "against", "split", "forecast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Choice:
     basis: Basis = "paid"
     against: tuple[str, ...] = ("previous",)
     split: str = "none"
+    forecast: str = "0"
+
+    @property
+    def ahead(self) -> int:
+        """Points to forecast; none where the chart is split or is the heat map."""
+        return int(self.forecast) if self.split == "none" and self.grain != "heat" else 0
 
 
 DEFAULT = Choice()
@@ -60,6 +68,7 @@ def decode(query: address.Query) -> Choice:
         basis=cast(Basis, one("basis", BASES)),
         against=against,
         split=one("split", SPLITS),
+        forecast=one("forecast", FORECASTS),
     )
 
 
@@ -146,5 +155,18 @@ def _beside(page: Page) -> None:
             placeholder=words("ui.filters.compare_none"),
             select_all=False,
             width=210,
+            label_visibility="collapsed",
+        )
+        grain = held().grain
+        st.selectbox(
+            words("pages.trends.forecast"),
+            FORECASTS,
+            key=widget("forecast"),
+            format_func=lambda ahead: (
+                words(f"pages.trends.forecasts.{grain}", n=ahead)
+                if ahead != "0"
+                else words("pages.trends.forecasts.none")
+            ),
+            width=150,
             label_visibility="collapsed",
         )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
+from shopdata.analysis import forecast_told
+from shopdata.analysis.forecast import MOST_STEPS, forecast
 from shopdata.commands import questions, status
 from shopdata.commands.analyses import ANALYSES
 from shopdata.commands.asked import Asked, Json
@@ -50,7 +52,18 @@ def _series(asked: Asked, texts: Texts) -> Json:
         raise BadUsage("metric_unknown", key=key)
     scope = questions.scope(asked.store, texts, asked.asker)
     by = questions.among("by", questions.one(texts, "by") or "day", questions.STEPS)
-    return metric_series(asked.store, scope, key, by=by).as_json(asked.words)
+    document = metric_series(asked.store, scope, key, by=by).as_json(asked.words)
+    if questions.one(texts, "forecast") is None:
+        return document
+    count = questions.number(texts, "forecast", 1, 1, MOST_STEPS)
+    found = forecast(asked.store, scope, key, by=by, count=count)
+    ahead = forecast_told.rows(found)
+    kept = [row for row in document["rows"] if row["key"] not in {one["key"] for one in ahead}]
+    return document | {
+        "rows": [*kept, *ahead],
+        "forecast": forecast_told.document(found, asked.words),
+        "notes": forecast_told.sentences(found, asked.words),
+    }
 
 
 def _orders(asked: Asked, texts: Texts) -> Json:

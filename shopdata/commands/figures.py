@@ -94,13 +94,27 @@ def run_series(context: Context, options: Options) -> int:
             str(row["key"]),
             printing.figure(row["value"], unit, context.words),
             printing.figure(row.get("n"), "", context.words),
-            context.words("cli.partial") if row.get("partial") else "",
+            _remark(context, row, unit),
         ]
         for row in document["rows"]
     ]
     header = (context.words("cli.day"), _label(context, options.metric), "n", "")
     context.show(printing.table(header, rows))
+    _notes(context, document)
     return 0
+
+
+def _remark(context: Context, row: Mapping[str, Any], unit: str) -> str:
+    """What a point is not: whole, or measured; a forecast with its 80 % interval."""
+    if row.get("forecast"):
+        low, high = (printing.figure(row[end], unit, context.words) for end in ("low", "high"))
+        return context.words("cli.forecast", low=low, high=high)
+    return context.words("cli.partial") if row.get("partial") else ""
+
+
+def _notes(context: Context, document: Mapping[str, Any]) -> None:
+    for sentence in document.get("notes", ()):
+        context.show(f"\n{printing.plain(sentence)}")
 
 
 def run_analysis(context: Context, options: Options) -> int:
@@ -125,8 +139,7 @@ def run_analysis(context: Context, options: Options) -> int:
         for label, row in lines
     ]
     context.show(printing.table(header, rows))
-    for sentence in document.get("notes", ()):
-        context.show(f"\n{printing.plain(sentence)}")
+    _notes(context, document)
     return 0
 
 

@@ -89,6 +89,7 @@ def _series(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("metric", metavar="METRIC", help=words("cli.flags.metric"))
     _period(parser, words)
     _flag(parser, words, "by", action="append", default=[], metavar="|".join(STEPS))
+    _flag(parser, words, "forecast", action="append", default=[], metavar="N")
 
 
 def _analysis(analysis: Analysis) -> Add:

@@ -25,7 +25,7 @@ STEPS = ("day", "week", "month")
 ORDER_FILTERS = tuple(field.name for field in fields(OrderFilter) if field.name not in {"start", "end"})
 OWN_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "metrics": (*SCOPE, "by"),
-    "series": (*SCOPE, "by", "metric"),
+    "series": (*SCOPE, "by", "metric", "forecast"),
     "orders": (*SCOPE, *ORDER_FILTERS, "fields", "limit", "sort"),
     "status": (),
     "formats": (),

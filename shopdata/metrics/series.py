@@ -90,7 +90,7 @@ def metric_series(store: Reads, scope: Scope, key: str, by: str = "day") -> Seri
 
 def _point(row: MetricRow, key: str, metric: Metric, by: str, frame: Frame, scope: Scope) -> Point:
     values = row.values
-    days = _days_of(row.key, by)
+    days = span_of(row.key, by)
     ends = data_ends(frame)
     if isinstance(metric, Ratio):
         size = values[f"{key}_d"]
@@ -129,7 +129,8 @@ def is_partial(first: date, last: date, frame: Frame, scope: Scope) -> bool:
     return late_start or early_end or first < covered[0] <= last
 
 
-def _days_of(key: str, by: str) -> tuple[date, date] | None:
+def span_of(key: str, by: str) -> tuple[date, date] | None:
+    """First and last day of a point of a series of days, weeks or months; ``None`` for any other."""
     if key == "unknown" or by not in ("day", "week", "month"):
         return None
     if by == "month":

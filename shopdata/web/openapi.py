@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shopdata import __version__
+from shopdata.analysis.forecast import MOST_STEPS
 from shopdata.commands import documents, questions
 from shopdata.commands.analyses import ANALYSES
 from shopdata.metrics.catalogue import KEYS
@@ -47,6 +48,8 @@ def _schema(document: str, name: str) -> Json:
         return {"type": "string", "enum": list(choices)}
     if name == "by" and document not in ANALYSES:
         return {"type": "string", "enum": [*(DIMENSIONS if document == "metrics" else questions.STEPS)]}
+    if name == "forecast":
+        return {"type": "integer", "minimum": 1, "maximum": MOST_STEPS}
     if name == "metric":
         return {"type": "string", "enum": list(KEYS)}
     if name in CHOICES:
