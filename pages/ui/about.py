@@ -18,12 +18,14 @@ from shopdata.words import Words
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What to say about figures. ``row`` is their row of the metric document; ``note`` stands below."""
+    """What to say about figures. ``row`` is their row of the metric document; ``note`` stands below;
+    ``all_days``: they are over all days, whatever the filter of days says."""
 
     metrics: tuple[str, ...]
     basis: str = "placed"
     row: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    all_days: bool = False
 
 
 def label_of(key: str, words: Words) -> str:
@@ -31,10 +33,10 @@ def label_of(key: str, words: Words) -> str:
     return words.get(f"metrics.{key}.label", key)
 
 
-def filter_text(page: Page, basis: str) -> str:
+def filter_text(page: Page, basis: str, *, all_days: bool = False) -> str:
     """The filters in words, with the time they are applied to."""
     words, chosen = page.words, page.filters
-    start, end = chosen.period(page.last_day)
+    start, end = (None, None) if all_days else chosen.period(page.last_day)
     days = words("ui.filters.all") if start is None else words("ui.filters.from_to", start=start, end=end)
     parts = [words(f"ui.basis_{basis}"), days]
     parts += [shop.name for shop in page.every_shop if shop.id == chosen.shop]
@@ -56,9 +58,12 @@ def show(page: Page, about: About) -> None:
         st.markdown("  \n".join(line for line in lines if line))
     if about.note:
         st.caption(escape(about.note))
-    st.caption(f"{escape(words('ui.filter_now'))}: {escape(filter_text(page, about.basis))}")
+    st.caption(
+        f"{escape(words('ui.filter_now'))}: {escape(filter_text(page, about.basis, all_days=about.all_days))}"
+    )
     behind = f"{about.basis}.{about.metrics[0]}"
-    page_link("orders", words("ui.rows_behind"), icon=":material/arrow_forward:", behind=behind)
+    days = {"days": "all"} if about.all_days else {}
+    page_link("orders", words("ui.rows_behind"), icon=":material/arrow_forward:", behind=behind, **days)
 
 
 def _sample(key: str, row: Mapping[str, Any], words: Words) -> list[str]:

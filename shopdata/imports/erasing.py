@@ -110,6 +110,12 @@ def buyers_key(own: Settings) -> str:
     return path.read_text(encoding="ascii")
 
 
+def held_key(own: Settings) -> str | None:
+    """The same key where it was made already: reading figures makes none."""
+    path = own.home / KEY_FILE
+    return path.read_text(encoding="ascii") if path.exists() else None
+
+
 def _old(started: datetime) -> Any:
     return select(imports.c.id).where(imports.c.imported_at < started)
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
+from shopdata.imports.erasing import held_key
 from shopdata.imports.kinds import kinds_served
 from shopdata.imports.scoping import Shop, all_shops, shops_in
 from shopdata.metrics.definition import Need
 from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store import tables
+from shopdata.store.personal import HASH_MARK
 
 # What else an order file tells that prints a column: which kind of file it then stands for, too.
 
@@ -69,10 +71,14 @@ class ShopFrame:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The shops a question is about and the moments their states are judged at."""
+    """The shops a question is about and the moments their states are judged at.
+
+    ``buyer_secret``: where ids of buyers were erased, the key that makes recent ids comparable with them.
+    """
 
     shops: tuple[ShopFrame, ...]
     fixed_now: datetime | None = None
+    buyer_secret: str | None = field(default=None, repr=False)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -139,7 +145,14 @@ def load_frame(connection: Connection, settings: Settings, scope: Scope) -> Fram
             if shop.id in wanted
         ),
         fixed_now=settings.fixed_now,
+        buyer_secret=held_key(settings) if _any_erased(connection, wanted) else None,
     )
+
+
+def _any_erased(connection: Connection, shop_ids: set[int]) -> bool:
+    orders = tables.orders.c
+    erased = exists().where(orders.shop_id.in_(shop_ids), orders.buyer_id.startswith(HASH_MARK))
+    return bool(connection.scalar(select(erased)))
 
 
 def _shop(shop: Shop, files: list[Any]) -> ShopFrame:

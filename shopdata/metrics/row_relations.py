@@ -33,6 +33,7 @@ from shopdata.metrics.frame import Frame
 from shopdata.metrics.relation import key_name, orders_relation, refund_succeeded
 from shopdata.scope import Scope
 from shopdata.store import tables
+from shopdata.store.personal import buyer_of
 
 OF_ORDER = ("placed_at", "paid_at", "completed_at", "is_paid", "is_cash_on_delivery", "as_of")
 SPLIT_BY = ("province", "city", "courier", "pay_method", "payable_amount")
@@ -169,15 +170,21 @@ def parcels_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ..
 def buyers_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
     """Orders with the time their buyer first paid anything in the data."""
     base, orders = orders_relation(frame, scope, dimensions), tables.orders.c
+    buyer, own = same_buyer(orders.buyer_id, frame), same_buyer(base.c.buyer_id, frame)
     first = (
-        select(orders.shop_id, orders.buyer_id, func.min(orders.paid_at).label("first_paid_at"))
+        select(orders.shop_id, buyer.label("buyer_id"), func.min(orders.paid_at).label("first_paid_at"))
         .where(orders.is_paid, orders.buyer_id.is_not(None))
-        .group_by(orders.shop_id, orders.buyer_id)
+        .group_by(orders.shop_id, buyer)
         .subquery("first_paid")
     )
-    same = and_(first.c.shop_id == base.c.shop_id, first.c.buyer_id == base.c.buyer_id)
-    joined = base.join(first, same)
-    return select(*base.c, first.c.first_paid_at).select_from(joined).subquery("buyer_orders")
+    joined = base.join(first, and_(first.c.shop_id == base.c.shop_id, first.c.buyer_id == own))
+    columns = [first.c.buyer_id if column.key == "buyer_id" else column for column in base.c]
+    return select(*columns, first.c.first_paid_at).select_from(joined).subquery("buyer_orders")
+
+
+def same_buyer(buyer_id: Expression, frame: Frame) -> Expression:
+    """A buyer's id in one form before and after it was erased."""
+    return buyer_id if frame.buyer_secret is None else buyer_of(buyer_id, frame.buyer_secret)
 
 
 def _all_layers(columns: Any, stage: str) -> Expression:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
     update,
@@ -40,6 +41,8 @@ ERASED = frozenset(
 )
 HASHED = frozenset({"buyer_id"})
 HASH_MARK = "#"
+# What hides letters of a name, what ciphertext begins with, how many digits a whole phone number has.
+HIDING, CIPHER, PHONE_DIGITS = ("*", "＊"), ("#", "$", "~"), (7, 15)
 Old = Select[Any]
 
 
@@ -75,6 +78,30 @@ def erase(connection: Connection, old: Old, key: str) -> dict[str, int]:
     return {name: count for name, count in changed.items() if count}
 
 
+def receiver_hash(lines: Any, key: str) -> ColumnElement[str]:
+    """The keyed hash of a line's receiver and phone, as it stays when they are erased."""
+    return engine_duckdb.keyed_hash(func.concat_ws("|", lines.receiver, lines.phone), key)
+
+
+def is_steady(lines: Any) -> ColumnElement[bool]:
+    """Whether a line's receiver tells the same person again: a name and a whole phone number in clear text.
+
+    Ciphertext differs from order to order, starred names and numbers are shared by many, and a number with an
+    extension is lent for one delivery.
+    """
+    name = func.coalesce(lines.receiver, "")
+    hidden = or_(*(name.contains(sign) for sign in HIDING), *(name.startswith(sign) for sign in CIPHER))
+    number = func.coalesce(lines.phone, "")
+    digits = func.length(number).between(*PHONE_DIGITS)
+    whole = func.length(func.regexp_replace(number, "[0-9]", "", "g")) == 0
+    return and_(name != "", not_(hidden), digits, whole)
+
+
+def buyer_of(buyer_id: ColumnElement[Any], key: str) -> ColumnElement[Any]:
+    """A platform's buyer id as it stands once it is erased; an erased one as it is."""
+    return case((_is_plain(buyer_id), _hashed(buyer_id, key)), else_=buyer_id)
+
+
 def _is_plain(value: ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(value.is_not(None), ~value.startswith(HASH_MARK))
 
@@ -86,7 +113,7 @@ def _hashed(value: ColumnElement[Any], key: str) -> ColumnElement[Any]:
 def _emptied(column: Column[Any], key: str) -> ColumnElement[Any]:
     """What stands in the place of a personal value."""
     if column.name in HASHED:
-        return case((_is_plain(column), _hashed(column, key)), else_=column)
+        return buyer_of(column, key)
     return literal(None)
 
 
@@ -118,7 +145,7 @@ def _erase_unsaid(connection: Connection, entity: Entity, old: Old, key: str) ->
 def _keep_hashes(connection: Connection, old: Old, key: str) -> int:
     """One keyed hash an order whose receiver is about to go, unless it has one."""
     lines = ORDER_LINES.table
-    receiver = func.concat_ws("|", lines.c.receiver, lines.c.phone)
+    own, steady = receiver_hash(lines.c, key), is_steady(lines.c)
     known = exists().where(
         erased_buyers.c.shop_id == lines.c.shop_id, erased_buyers.c.order_id == lines.c.order_id
     )
@@ -127,14 +154,19 @@ def _keep_hashes(connection: Connection, old: Old, key: str) -> int:
     put_together = and_(lines.c.layout == SEVERAL, exists().where(same, kept.c.import_id.in_(old)))
     wanted = or_(lines.c.import_id.in_(old), put_together)
     query = (
-        select(lines.c.shop_id, lines.c.order_id, func.min(engine_duckdb.keyed_hash(receiver, key)))
+        select(
+            lines.c.shop_id,
+            lines.c.order_id,
+            func.coalesce(func.min(own).filter(steady), func.min(own)),
+            func.bool_or(steady),
+        )
         .where(wanted, lines.c.order_id.is_not(None), ~known)
         .where(or_(lines.c.receiver.is_not(None), lines.c.phone.is_not(None)))
         .group_by(lines.c.shop_id, lines.c.order_id)
     )
     count = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
     if count:
-        names = ["shop_id", "order_id", "buyer_hash"]
+        names = ["shop_id", "order_id", "buyer_hash", "steady"]
         connection.execute(insert(erased_buyers).from_select(names, query))
     return int(count)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, Integer, Table
 
-from shopdata.store.schema import MOMENT, TEXT, metadata
+from shopdata.store.schema import FLAG, MOMENT, TEXT, metadata
 
 watched = Table(
     "watched",
@@ -34,6 +34,7 @@ erased_buyers = Table(
     Column("shop_id", Integer, nullable=False),
     Column("order_id", TEXT, nullable=False),
     Column("buyer_hash", TEXT, nullable=False, comment="keyed hash of the erased receiver, for counting"),
+    Column("steady", FLAG, comment="receiver and phone stood there in full, so the hash tells a person"),
 )
 
 backups = Table(

@@ -1,0 +1,1 @@
+ALTER TABLE erased_buyers ADD COLUMN steady BOOLEAN
