@@ -61,7 +61,7 @@ def _save(page: Page, wanted: tuple[RemarkTag, ...] | None) -> None:
 
 def as_text(held: tuple[RemarkTag, ...], words: Words) -> str:
     """One line a tag: its name, a colon, its parts."""
-    comma, colon = words("ui.list_separator"), words("pages.customers.tag_colon")
+    comma, colon = words("pages.customers.tag_comma"), words("pages.customers.tag_colon")
     return "\n".join(
         f"{plain(tag_label(tag.key, words))}{colon}{comma.join(map(plain, tag.parts))}" for tag in held
     )
