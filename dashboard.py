@@ -11,6 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config, file_util
 
+from pages.ui import map_files
 from pages.ui.components import register
 from shopdata.settings import read_settings
 from shopdata.web import api
@@ -34,7 +35,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    routes=api.routes(),
+    routes=[*api.routes(), *map_files.routes()],
     middleware=[Middleware(Guard, door=DOOR)],
     exception_handlers=api.HANDLERS,
 )

@@ -175,6 +175,10 @@ def _logistics(facts: list[OrderFact]) -> Figures:
         **duration("ship_to_sign_hours", [fact.signed_at - at for fact, at in shipped if fact.signed_at]),
         **duration("pay_to_ship_hours", [at - fact.paid_at for fact, at in shipped if fact.paid_at]),
         **duration("ship_to_pickup_hours", [f.picked_up_at - at for f, at in shipped if f.picked_up_at]),
+        **duration(
+            "pickup_to_sign_hours",
+            [f.signed_at - f.picked_up_at for f, _ in shipped if f.signed_at and f.picked_up_at],
+        ),
         **duration("ship_to_complete_hours", [f.completed_at - at for f, at in shipped if f.completed_at]),
         "pay_seconds_p50": quantile(pays, 0.5),
         **_on_time(

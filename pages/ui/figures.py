@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ GRID = "rgba(128,140,160,0.16)"
 BAND = "rgba(240,160,44,0.07)"
 LIGHT_TONE = 0.42
 FEN_PER_YUAN = 100
+MAP_ADDRESS = "/map/"
 # From which amount (in yuan) an axis is written in the language's large unit, and that unit.
 LARGE_FROM = {"zh": (10_000, 10_000), "en": (10_000, 1_000)}
 
@@ -97,10 +98,17 @@ def locale(words: Words) -> dict[str, Any]:
     return {"locale": name, "locales": {name: {"dictionary": dictionary, "format": form}}}
 
 
-def show(figure: go.Figure, words: Words, key: str, alt: str) -> None:
-    """Draw the figure without tools, in the page's language. ``alt`` is what it shows, in words."""
+def show(
+    figure: go.Figure, words: Words, key: str, alt: str, on_select: Callable[[], None] | None = None
+) -> None:
+    """Draw the figure without tools, in the page's language. ``alt`` is what it shows, in words; a click on a
+    point calls ``on_select``, which finds it in the session under ``key``."""
     config = {"displayModeBar": False, "responsive": True, "doubleClick": False, **locale(words)}
-    st.plotly_chart(figure, key=key, config=config, alt=alt)
+    config["topojsonURL"] = MAP_ADDRESS  # plotly asks for an outline of the world under every map
+    if on_select is None:
+        st.plotly_chart(figure, key=key, config=config, alt=alt)
+    else:
+        st.plotly_chart(figure, key=key, config=config, alt=alt, on_select=on_select, selection_mode="points")
 
 
 def stacked(

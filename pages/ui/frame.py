@@ -27,6 +27,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "sources": ":material/smart_display:",
         "customers": ":material/groups:",
     },
+    "fulfilment": {
+        "logistics": ":material/local_shipping:",
+    },
     "data": {
         "orders": ":material/receipt_long:",
         "settings": ":material/settings:",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -14,14 +16,24 @@ from pages.ui.text import escape
 
 
 def panel(
-    page: Page, key: str, finding: str, caption: str, figure: go.Figure | None, grid: Grid, about: About
+    page: Page,
+    key: str,
+    finding: str,
+    caption: str,
+    figure: go.Figure | None,
+    grid: Grid,
+    about: About,
+    draw: Callable[[], None] | None = None,
 ) -> None:
-    """Show a chart under the sentence it proves; without a figure, its table instead."""
+    """Show a chart under the sentence it proves; without a figure, its table instead. ``draw`` draws what
+    stands there where it is more than a chart."""
     with st.container(key=f"panel_{key}", border=True, height="stretch"):
         st.subheader(escape(finding), anchor=False)
         st.caption(escape(caption))
         _behind(page, key, finding, grid, about)
-        if figure is None:
+        if draw is not None:
+            draw()
+        elif figure is None:
             tables.table(grid, page.words, key)
         else:
             figures.show(figure, page.words, f"figure_{key}", finding)

@@ -35,7 +35,7 @@ class Line:
 def chart(page: Page, choice: Choice) -> None:
     """The panel for what was chosen."""
     if choice.grain == "heat":
-        _heat(page, choice)
+        hours_of_week(page, choice)
         return
     scope = page.scope(choice.basis)
     main = measures.table(page, scope, choice.grain, (choice.metric,))
@@ -160,7 +160,8 @@ def caption(page: Page, choice: Choice, unit: str, has_open: bool) -> str:
     return " · ".join(parts)
 
 
-def _heat(page: Page, choice: Choice) -> None:
+def hours_of_week(page: Page, choice: Choice) -> None:
+    """A metric by weekday and hour."""
     words, key = page.words, choice.metric
     scope = page.scope(choice.basis)
     whole, values = measures.table(page, scope, None, (key,)), heat_map(page.store, scope, key).per_day

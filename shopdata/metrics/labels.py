@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.frame import Frame, Reads
+from shopdata.platforms.places import places
 from shopdata.store import tables
 from shopdata.words import Words
 
@@ -29,7 +30,7 @@ WORDED = {
 
 
 def data_names(store: Reads, dimension: str, frame: Frame) -> Mapping[str, str]:
-    """Names the data gives to keys: shops, products, influencers, cities."""
+    """Names the data gives to keys: shops, products, influencers, cities off the map of China."""
     if dimension == "shop":
         return {str(shop.id): shop.name for shop in frame.shops}
     if dimension not in NAMED_BY_DATA:
@@ -44,7 +45,8 @@ def data_names(store: Reads, dimension: str, frame: Frame) -> Mapping[str, str]:
             .group_by(key)
         )
         with store.read() as connection:
-            return {str(found): str(text) for found, text in connection.execute(statement)}
+            named = {str(found): str(text) for found, text in connection.execute(statement)}
+        return {**named, **places().cities} if dimension == "city" else named
 
     return remembered(store, ("names", dimension, frame.ids), read)
 

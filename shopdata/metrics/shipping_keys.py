@@ -7,6 +7,7 @@ from shopdata.metrics.definition import Count, Duration, Event, Metric, Need, Ra
 SHIP_TIME = (Need("orders", "shipped_at"),)
 SIGN_TIME = (Need("parcels", "signed_at"),)
 SCAN_TIME = (Need("parcels", "picked_up_at"),)
+LEG_TIMES = (*SIGN_TIME, *SCAN_TIME)
 
 DURATIONS: tuple[Metric, ...] = (
     Duration("ship_to_sign_hours", "shipped_at", "signed_at", needs=SIGN_TIME, event=Event("signed_at")),
@@ -14,6 +15,7 @@ DURATIONS: tuple[Metric, ...] = (
     Duration(
         "ship_to_pickup_hours", "shipped_at", "picked_up_at", needs=SCAN_TIME, event=Event("picked_up_at")
     ),
+    Duration("pickup_to_sign_hours", "picked_up_at", "signed_at", needs=LEG_TIMES, event=Event("signed_at")),
     Duration("ship_to_complete_hours", "shipped_at", "completed_at", event=Event("completed_at")),
 )
 

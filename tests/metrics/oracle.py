@@ -195,6 +195,7 @@ class Oracle:
             "ship_to_sign_hours": ("shipped_at", "signed_at", 3600),
             "pay_to_ship_hours": ("paid_at", "shipped_at", 3600),
             "ship_to_pickup_hours": ("shipped_at", "picked_up_at", 3600),
+            "pickup_to_sign_hours": ("picked_up_at", "signed_at", 3600),
             "ship_to_complete_hours": ("shipped_at", "completed_at", 3600),
             "pay_seconds": ("placed_at", "paid_at", 1),
         }
@@ -216,7 +217,8 @@ class Oracle:
         keys = {(order["shop_id"], order["order_id"]) for order in orders}
         rows = [row for row in self.world.parcels if (row["shop_id"], row["order_id"]) in keys]
         found = self._durations(rows)
-        return {key: found[key] for key in found if key.startswith(("ship_to_sign", "ship_to_pickup"))}
+        legs = ("ship_to_sign", "ship_to_pickup", "pickup_to_sign")
+        return {key: found[key] for key in found if key.startswith(legs)}
 
     def _shipping(self, orders: list[Row]) -> Figures:
         paid = [order for order in orders if order["is_paid"]]
