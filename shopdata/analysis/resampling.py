@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 RESAMPLES, SEED, LEVEL = 1_000, 20_260_101, 0.95
 FEWEST = 5
+AT_ONCE = 2_000_000  # numbers held at a time while sums are drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,33 @@ def ratio_of_sums(
     resamples: int = RESAMPLES,
 ) -> Interval | None:
     """Sum ÷ sum over units and its interval; ``None`` where the denominator is zero."""
-    above, below = np.asarray(numerators, np.float64), np.asarray(denominators, np.float64)
-    if not len(below) or not below.sum():
-        return None
-    value = float(above.sum() / below.sum())
-    if len(below) < FEWEST:
-        return Interval(value, None, None, len(below))
-    weights = np.random.default_rng(SEED).multinomial(
-        len(below), np.full(len(below), 1 / len(below)), size=resamples
-    )
+    rows = np.column_stack((np.asarray(numerators, np.float64), np.asarray(denominators, np.float64)))
+    return of_sums(rows, lambda sums: sums[:, 0] / sums[:, 1], level=level, resamples=resamples)
+
+
+def of_sums(
+    units: Numbers,
+    statistic: Callable[[Numbers], Numbers],
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+) -> Interval | None:
+    """A statistic of column sums over units (one row each) and its interval.
+
+    ``statistic`` takes many rows of sums at once (one a draw) and gives one number each; not a number where
+    it is undefined. ``None`` where the statistic of the data itself is undefined.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = (weights @ above) / (weights @ below)
-    return _bounds(value, found, level, len(below))
+        value = float(statistic(units.sum(axis=0, keepdims=True))[0]) if len(units) else float("nan")
+        if not np.isfinite(value):
+            return None
+        if len(units) < FEWEST:
+            return Interval(value, None, None, len(units))
+        even = np.full(len(units), 1 / len(units))
+        weights = np.random.default_rng(SEED).multinomial(len(units), even, size=resamples)
+        step = max(1, AT_ONCE // max(1, units.shape[1]))
+        parts = [statistic(weights[first : first + step] @ units) for first in range(0, resamples, step)]
+    return _bounds(value, np.concatenate(parts), level, len(units))
 
 
 def _bounds(value: float, found: Numbers, level: float, n: int) -> Interval:

@@ -89,12 +89,12 @@ def order_key(dimension: Dimension, columns: Any, frame: Frame) -> Expression:
         values = {shop.id: str(getattr(shop, attribute)) for shop in frame.shops}
         return cast(per_shop(columns.shop_id, values, literal), String)
     if dimension.key == "amount_band":
-        return _amount_band(columns.payable_amount)
+        return amount_band(columns.payable_amount)
     return known(columns[dimension.column])
 
 
-def _amount_band(amount: Expression) -> Expression:
-    """The band an order's payable amount falls in, named by its lower bound in fen."""
+def amount_band(amount: Expression) -> Expression:
+    """The band an amount falls in, named by its lower bound in fen."""
     bands = ((amount >= bound, str(bound)) for bound in reversed(AMOUNT_BANDS))
     return case(*bands, else_=UNKNOWN)
 

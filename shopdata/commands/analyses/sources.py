@@ -1,13 +1,17 @@
-"""``sources``: content types side by side."""
+"""``sources``: content types side by side, as they are and on equal terms."""
 
+from shopdata.analysis.equal_terms import equal_terms
 from shopdata.analysis.sources import KEYS, sources
+from shopdata.analysis.strata import MEASURES
 from shopdata.commands import questions
 from shopdata.commands.asked import Analysis, Asked, Json
 from shopdata.commands.questions import Texts
 
 
 def _ask(asked: Asked, texts: Texts) -> Json:
-    return sources(asked.store, questions.scope(asked.store, texts, asked.asker)).as_json(asked.words)
+    scope = questions.scope(asked.store, texts, asked.asker)
+    compared = [equal_terms(asked.store, scope, measure).as_json(asked.words) for measure in MEASURES]
+    return sources(asked.store, scope).as_json(asked.words) | {"compared": compared}
 
 
 ANALYSIS = Analysis("sources", _ask, columns=dict.fromkeys(KEYS, ""))
