@@ -1,8 +1,8 @@
-"""Content types: live, short video, product card and the rest side by side, by pay time, net of refunds."""
+"""Content types side by side and on equal terms: live, short video, product card, the rest; by pay time."""
 
 import streamlit as st
 
-from pages.ui import head, source_panels
+from pages.ui import equal_panels, head, source_hours, source_panels
 from pages.ui.daily import daily_by_source
 from pages.ui.session import open_page
 
@@ -18,7 +18,12 @@ if not found.by_source.total["orders_paid"]:
     st.stop()
 
 source_panels.side_by_side(page, found)
-daily_by_source(page)
+equal_panels.equal(page)
+left, right = st.columns(2)
+with left:
+    daily_by_source(page)
+with right:
+    source_hours.by_hour(page)
 for column, key in zip(st.columns(3), source_panels.RATES, strict=True):
     with column:
         source_panels.rate(page, found, key)

@@ -79,7 +79,7 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class EqualTerms:
     """One measure of the groups against ``base``. ``missing``: the file the measure waits for; ``n`` paid
-    orders old enough for it."""
+    orders old enough for it, ``young`` those that are not yet."""
 
     measure: Measure
     by: By
@@ -87,6 +87,7 @@ class EqualTerms:
     groups: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     n: int
+    young: int = 0
     missing: str | None = None
 
     def as_json(self, language: Words | None = None) -> dict[str, Any]:
@@ -99,6 +100,7 @@ class EqualTerms:
             "by": self.by,
             "base": self.base,
             "n": self.n,
+            "young": self.young,
             "missing": self.missing,
             "rows": [
                 {
@@ -153,7 +155,7 @@ def _read(store: Reads, scope: Scope, measure: Measure, by: By, base: str | None
     frame = frame_of(store, scope)
     if not frame.shops or frame.is_missing(measure.needs) or (measure.unit == "fen" and not frame.currency):
         lacking = next(iter(frame.lacking(measure.needs).values()), None)
-        return EqualTerms(measure, by, None, (), (), 0, lacking)
+        return EqualTerms(measure, by, None, (), (), 0, missing=lacking)
     horizons = horizons_of(store, frame, (measure.step,) if measure.step else ())
     with store.read() as connection:
         crude, cells = (
@@ -166,9 +168,8 @@ def _read(store: Reads, scope: Scope, measure: Measure, by: By, base: str | None
     others = [group for group in groups if group != chosen]
     level = 1 - (1 - LEVEL) / max(1, len(others))
     found = [_comparison(crude, cells, group, str(chosen), level) for group in others]
-    return EqualTerms(
-        measure, by, chosen, groups, tuple(one for one in found if one is not None), int(crude.orders.sum())
-    )
+    comparisons = tuple(one for one in found if one is not None)
+    return EqualTerms(measure, by, chosen, groups, comparisons, int(crude.orders.sum()), crude.young)
 
 
 def _comparison(crude: Cells, cells: Cells, group: str, base: str, level: float) -> Comparison | None:

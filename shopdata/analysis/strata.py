@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Float, FromClause, and_, case, func, null, select
+from sqlalchemy import Connection, Float, FromClause, and_, case, func, null, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.catalogue import CATALOGUE
@@ -83,7 +83,8 @@ MEASURES: Mapping[str, Measure] = {
 class Cells:
     """Sums by day × group × stratum: what is divided (``above``), by what (``below``), and orders.
 
-    ``outside`` are each group's orders that belong to no stratum.
+    ``outside`` are each group's orders that belong to no stratum, ``young`` how many orders are too young
+    for the measure and in none of the sums.
     """
 
     groups: tuple[str, ...]
@@ -91,6 +92,7 @@ class Cells:
     below: Numbers
     orders: Numbers
     outside: Numbers
+    young: int = 0
 
     @property
     def pooled(self) -> Cells:
@@ -98,7 +100,7 @@ class Cells:
         above, below, orders = (
             part.sum(axis=2, keepdims=True) for part in (self.above, self.below, self.orders)
         )
-        return Cells(self.groups, above, below, orders, np.zeros_like(self.outside))
+        return Cells(self.groups, above, below, orders, np.zeros_like(self.outside), self.young)
 
 
 def read_cells(
@@ -126,10 +128,11 @@ def read_cells(
     keys = [day_of(base.c.paid_at), group, *stratum]
     conditions = [*window(scope, facts, "paid_at"), group.is_not(None)]
     conditions += [base.c.shop_id.not_in(tuple(frame.lacking(measure.needs)))] if measure.needs else []
-    conditions += [facts.matured(measure.step)] if measure.step else []
+    old = facts.matured(measure.step) if measure.step else true()
     amounts = _amounts(facts, commission)
+    sums = [_sum(amounts[name], old) for name in (measure.numerator, measure.denominator)]
     statement = (
-        select(*keys, _sum(amounts[measure.numerator]), _sum(amounts[measure.denominator]), func.count())
+        select(*keys, func.count(), *sums, func.count().filter(old))
         .select_from(joined)
         .where(*conditions)
         .group_by(*keys)
@@ -141,8 +144,8 @@ def _group(key: ColumnElement[Any], by: By) -> Expression:
     return case(*((key.in_(keys), group) for group, keys in GROUPS[by].items()))
 
 
-def _sum(amount: Expression) -> Expression:
-    return func.coalesce(func.sum(amount), 0, type_=Float)
+def _sum(amount: Expression, old: Expression) -> Expression:
+    return func.coalesce(func.sum(amount).filter(old), 0, type_=Float)
 
 
 def _amounts(facts: Facts, commission: Expression) -> dict[str, Expression]:
@@ -192,7 +195,7 @@ def _arranged(rows: Sequence[Any], by: By, width: int) -> Cells:
     shared = [key for key, who in met.items() if UNKNOWN not in key[1:] and (len(who) > 1 or width == 1)]
     strata = {key: place for place, key in enumerate(shared)}
     above, below, orders = (np.zeros((len(days), len(groups), len(strata))) for _ in range(3))
-    outside = np.zeros(len(groups))
+    outside, young = np.zeros(len(groups)), sum(row[-4] - row[-1] for row in rows)
     for row in rows:
         stratum = strata.get(tuple(row[2 : 2 + width]))
         group = groups.index(row[1])
@@ -201,4 +204,4 @@ def _arranged(rows: Sequence[Any], by: By, width: int) -> Cells:
             continue
         place = (days[row[0]], group, stratum)
         above[place], below[place], orders[place] = row[-3], row[-2], row[-1]
-    return Cells(groups, above, below, orders, outside)
+    return Cells(groups, above, below, orders, outside, young)
