@@ -18,14 +18,18 @@ from shopdata.words import Words
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What to say about figures. ``row`` is their row of the metric document; ``note`` stands below;
-    ``all_days``: they are over all days, whatever the filter of days says."""
+    """What to say about figures. ``row`` is their row of the metric document; ``note`` stands below.
+
+    ``all_days``: they are over all days, whatever the filter of days says. ``rows`` are filters of the page
+    Orders that show what is behind, where it is not what a metric counts.
+    """
 
     metrics: tuple[str, ...]
     basis: str = "placed"
     row: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     all_days: bool = False
+    rows: Mapping[str, str] = field(default_factory=dict)
 
 
 def label_of(key: str, words: Words) -> str:
@@ -61,9 +65,9 @@ def show(page: Page, about: About) -> None:
     st.caption(
         f"{escape(words('ui.filter_now'))}: {escape(filter_text(page, about.basis, all_days=about.all_days))}"
     )
-    behind = f"{about.basis}.{about.metrics[0]}"
+    behind = about.rows or {"behind": f"{about.basis}.{about.metrics[0]}"}
     days = {"days": "all"} if about.all_days else {}
-    page_link("orders", words("ui.rows_behind"), icon=":material/arrow_forward:", behind=behind, **days)
+    page_link("orders", words("ui.rows_behind"), icon=":material/arrow_forward:", **{**days, **behind})
 
 
 def _sample(key: str, row: Mapping[str, Any], words: Words) -> list[str]:

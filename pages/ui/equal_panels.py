@@ -8,8 +8,9 @@ from typing import cast
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import download, figures, numbers, tables
-from pages.ui.about import filter_text
+from pages.ui import figures, numbers
+from pages.ui.about import About
+from pages.ui.panel import behind
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, in_figure
@@ -17,6 +18,11 @@ from shopdata.analysis.equal_terms import Comparison, Difference, EqualTerms, eq
 from shopdata.analysis.strata import GROUPS, MEASURES, By
 
 ACCOUNT_COLOURS = {"own": figures.ACCENT, "influencer": "#F0A02C"}
+KNOWN_BY = {
+    **{key: (key,) for key in MEASURES if key.endswith(("rate", "rate_1h", "value"))},
+    "net_per_order": ("net_amount", "orders_paid"),
+    "left_per_order": ("net_amount", "commission_estimated", "orders_paid"),
+}
 CLEAR = ("reversed", "higher", "lower", "mix")
 
 
@@ -39,7 +45,9 @@ def equal(page: Page) -> None:
             st.caption(escape(words("pages.sources.equal_young", n=n, young=young)))
         for one in found.comparisons:
             st.caption(escape(sentence(page, found, one)))
-        _behind(page, found)
+        note = words("pages.sources.equal_help")
+        about = About(KNOWN_BY[found.measure.key], "paid", note=note)
+        behind(page, "equal", finding(page, found), grid_of(page, found), about)
 
 
 def _asked(page: Page) -> EqualTerms:
@@ -237,18 +245,3 @@ def grid_of(page: Page, found: EqualTerms) -> Grid:
             spoken = words("pages.sources.crude" if way == "crude" else "pages.sources.fair")
             rows.append({"label": one["label"], "way": spoken} | shared | (one[way] or {}))
     return Grid.of(columns, rows)
-
-
-@st.fragment
-def _behind(page: Page, found: EqualTerms) -> None:
-    words = page.words
-    with st.container(key="about_panel_equal"):
-        opened = st.popover(words("ui.explain"), type="tertiary", key="open_equal", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        st.markdown(escape(words("pages.sources.equal_help")))
-        st.caption(f"{escape(words('ui.filter_now'))}: {escape(filter_text(page, 'paid'))}")
-        grid = grid_of(page, found)
-        tables.table(grid, words, "twin_equal", height=280)
-        download.links(page, "equal", finding(page, found), grid)

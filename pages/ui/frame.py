@@ -25,6 +25,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "funnel": ":material/filter_alt:",
         "trends": ":material/show_chart:",
         "sources": ":material/smart_display:",
+        "live": ":material/live_tv:",
         "customers": ":material/groups:",
     },
     "fulfilment": {

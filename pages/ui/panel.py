@@ -30,7 +30,7 @@ def panel(
     with st.container(key=f"panel_{key}", border=True, height="stretch"):
         st.subheader(escape(finding), anchor=False)
         st.caption(escape(caption))
-        _behind(page, key, finding, grid, about)
+        behind(page, key, finding, grid, about)
         if draw is not None:
             draw()
         elif figure is None:
@@ -40,7 +40,7 @@ def panel(
 
 
 @st.fragment
-def _behind(page: Page, key: str, finding: str, grid: Grid, about: About) -> None:
+def behind(page: Page, key: str, finding: str, grid: Grid, about: About) -> None:
     """The button of a panel. Its content is made only when it is opened."""
     words = page.words
     with st.container(key=f"about_panel_{key}"):
