@@ -135,7 +135,8 @@ def _whiskers(rows: Sequence[MetricRow], key: str) -> dict[str, object]:
 
 def _money_finding(page: Page, found: Sources) -> str:
     words = page.words
-    best = max(found.by_source.rows, key=lambda row: row["net_amount"] or 0, default=None)
+    known = [row for row in found.by_source.rows if row.key not in {"unknown", "pending"}]
+    best = max(known, key=lambda row: row["net_amount"] or 0, default=None)
     if best is None or not best["net_amount"]:
         return words("pages.sources.title")
     value = numbers.money(best["net_amount"], words, page.currency)
