@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "fulfilment": {
         "logistics": ":material/local_shipping:",
+        "warehouse": ":material/warehouse:",
     },
     "data": {
         "orders": ":material/receipt_long:",

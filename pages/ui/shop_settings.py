@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from zoneinfo import available_timezones
 
@@ -13,9 +13,11 @@ from pages.ui.text import escape, plain
 from shopdata.errors import ShopdataError
 from shopdata.imports.preferences import save_shop
 from shopdata.imports.scoping import Shop
+from shopdata.imports.warehouses import named_city, warehouse_names
 from shopdata.platforms.places import places
 from shopdata.scope import Scope
 from shopdata.store import Store
+from shopdata.words import Words
 from shopdata.words.sentences import sentence
 
 CURRENCIES = ("CNY", "HKD", "TWD", "USD", "EUR", "JPY", "KRW", "SGD", "MYR", "THB", "VND", "BRL", "GBP")
@@ -54,16 +56,7 @@ def _form(page: Page, shop: Shop) -> None:
     with right:
         known = list(dict.fromkeys((shop.zone, *zones())))
         zone = st.selectbox(words("pages.settings.zone"), known, key=f"{key}_zone")
-        cities = places().cities
-        held = dict(shop.ship_from).get("", "")
-        codes = list(dict.fromkeys(("", held, *cities)))
-        city = st.selectbox(
-            words("pages.settings.ship_from"),
-            codes,
-            index=codes.index(held),
-            format_func=lambda code: cities.get(code, words("ui.unknown")) if code else words("ui.unknown"),
-            key=f"{key}_city",
-        )
+        ship_from = _cities(page, shop)
     own = st.text_area(
         words("pages.settings.own_accounts"),
         "\n".join(plain(one) for one in shop.own_accounts),
@@ -72,11 +65,44 @@ def _form(page: Page, shop: Shop) -> None:
         height=90,
     )
     if st.button(words("ui.save"), key=f"{key}_save", type="primary"):
-        ship_from = {name: code for name, code in dict(shop.ship_from).items() if name}
-        ship_from |= {"": city} if city else {}
         accounts = (own or "").splitlines()
         save = partial(save_shop, name=name, currency=currency, zone=zone, own_accounts=accounts)
         _save(page, shop, partial(save, ship_from=ship_from))
+
+
+def _cities(page: Page, shop: Shop) -> dict[str, str]:
+    """The cities chosen for the shop and for each warehouse its orders name; what is not shown stays."""
+    words, cities, held = page.words, places().cities, dict(shop.ship_from)
+    named = page.ask(_warehouses).get(shop.id, ())
+    chosen = {name: code for name, code in held.items() if name and name not in named}
+    for place, name in enumerate(("", *named)):
+        code = st.selectbox(
+            words("pages.settings.ship_from_warehouse", warehouse=escape(name))
+            if name
+            else words("pages.settings.ship_from"),
+            list(dict.fromkeys(("", held.get(name, ""), *cities))),
+            index=1 if held.get(name) else 0,
+            format_func=lambda code, name=name: _city(code, name, words),
+            key=f"{shop.id}_city_{place}",
+        )
+        chosen |= {name: code} if code else {}
+    return chosen
+
+
+def _warehouses(store: Store) -> Mapping[int, tuple[str, ...]]:
+    with store.read() as connection:
+        return warehouse_names(connection)
+
+
+def _city(code: str, warehouse: str, words: Words) -> str:
+    """A choice's label; without one, what follows from the warehouse's name or the shop's city."""
+    cities = places().cities
+    if code:
+        return cities.get(code, words("ui.unknown"))
+    told = named_city(warehouse)
+    if told:
+        return words("pages.settings.by_name", city=cities[told])
+    return words("pages.settings.as_shop") if warehouse else words("ui.unknown")
 
 
 def _save(page: Page, shop: Shop, save: Callable[[Store, Scope, int], None]) -> None:

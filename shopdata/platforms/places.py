@@ -11,6 +11,10 @@ from typing import Any
 
 from shopdata.platforms import plain
 
+ALSO_DISTRICTS = ("朝阳",)  # a district of Beijing comes to mind sooner than the city
+COUNTIES = "90"  # in a code: places that answer to the province directly
+STREETS = ("路", "街", "大道", "东路", "西路", "南路", "北路", "中路")
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -49,6 +53,33 @@ class Places:
         near = [code for code, name in inside.items() if starts and name.startswith(starts)]
         found = exact or near
         return found[0] if len(found) == 1 else None
+
+    def city_in(self, text: str) -> str | None:
+        """The one city a name of the shop's own names (``杭州余杭仓``); None where none or several do.
+
+        Left out: what is also a province's name (``吉林仓``), places below a prefecture, and streets.
+        """
+        word = plain(text)
+        found = {code for code, name in self.cities.items() if name in word or self._names(name, word)}
+        found -= {code for code in found if code[2:4] == COUNTIES}
+        return found.pop() if len(found) == 1 else None
+
+    def _names(self, city: str, word: str) -> bool:
+        stem = next((city.removesuffix(end) for end in self.city_endings if city.endswith(end)), city)
+        if (
+            len(stem) < 2
+            or stem in ALSO_DISTRICTS
+            or (stem in dict(self.starts) and stem not in self._municipalities)
+        ):
+            return False
+        after = word.partition(stem)[2]
+        return stem in word and not after.startswith(STREETS)
+
+    @property
+    def _municipalities(self) -> set[str]:
+        """Beginnings of provinces that are one city."""
+        single = {code for code in self.provinces if sum(one[:2] == code[:2] for one in self.cities) == 1}
+        return {start for start, code in self.starts if code in single}
 
     def _only_city(self, word: str, inside: Mapping[str, str]) -> str | None:
         """The city of a municipality, whose column exports also fill with a word for its districts."""
