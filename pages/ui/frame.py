@@ -27,6 +27,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "sources": ":material/smart_display:",
         "live": ":material/live_tv:",
         "customers": ":material/groups:",
+        "products": ":material/inventory_2:",
     },
     "fulfilment": {
         "logistics": ":material/local_shipping:",

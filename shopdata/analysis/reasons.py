@@ -1,4 +1,5 @@
-"""Why orders were closed: the words of exports, grouped by a data table beside this module."""
+"""Why orders were closed and why goods came back: the words of exports, grouped by a data table beside this
+module."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ OTHER, UNSTATED = "other", "unstated"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A group of reasons and who ended the order: ``system``, ``buyer``, ``merchant`` or ``unknown``."""
+    """A group of reasons and whose doing it was: ``system``, ``buyer``, ``merchant``, ``courier`` or
+    ``unknown``."""
 
     key: str
     by: str
@@ -26,16 +28,25 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def reasons() -> tuple[Reason, ...]:
-    """Every group, in the order they are tried."""
-    return tuple(Reason(entry["key"], entry["by"], tuple(entry["parts"])) for entry in _table()["group"])
+def reasons(group: str = "group") -> tuple[Reason, ...]:
+    """Every group of a part of the table, in the order they are tried."""
+    return tuple(Reason(entry["key"], entry["by"], tuple(entry["parts"])) for entry in _table()[group])
 
 
 def reason_of(text: str | None) -> Reason:
-    """The group of a reason as exported."""
+    """The group of a reason to close an order, as exported."""
+    return _grouped(text, "group")
+
+
+def aftersale_reason_of(text: str | None) -> Reason:
+    """The group of a reason to ask for a refund or a return, as exported."""
+    return _grouped(text, "aftersale")
+
+
+def _grouped(text: str | None, group: str) -> Reason:
     if not text or not text.strip():
         return Reason(UNSTATED, "unknown")
-    for reason in reasons():
+    for reason in reasons(group):
         if any(part in text for part in reason.parts):
             return reason
     return Reason(OTHER, "unknown")
