@@ -43,6 +43,8 @@ def next_days(page: Page) -> None:
         days = words("pages.overview.next_line", start=told.keys[0][5:], end=told.keys[-1][5:])
     if not said:
         return
-    with st.container(key="next_days", horizontal=True, vertical_alignment="center"):
-        st.caption(escape(" · ".join([days, *said])), width="stretch")
-        page_link("trends", words("pages.overview.next_more"), forecast=str(AHEAD))
+    with st.container(key="next_days", gap="small"):
+        st.caption(escape(" · ".join([days, *said])))
+        page_link(
+            "trends", words("pages.overview.next_more"), icon=":material/arrow_forward:", forecast=str(AHEAD)
+        )

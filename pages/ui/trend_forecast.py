@@ -17,7 +17,7 @@ from pages.ui.trend_controls import Choice
 from shopdata.analysis.forecast import Forecast, forecast
 from shopdata.analysis.forecast_told import sentences
 
-BAND = "rgba(36,87,214,0.14)"
+BAND = "rgba(90,135,245,0.2)"
 ENDS = ("low", "high", "low95", "high95")
 
 
@@ -100,7 +100,7 @@ def said(page: Page, told: Forecast | None) -> None:
             name: numbers.by_unit(round(getattr(total, name)), unit, words)
             for name in ("value", "low", "high")
         }
-        lines.insert(0, words("analysis.forecast.total", n=len(told.steps), **figures_of))
+        lines.insert(0, words(f"analysis.forecast.totals.{told.by}", n=len(told.steps), **figures_of))
     with st.container(key="forecast_said"):
         for line in lines:
             st.caption(escape(line))

@@ -112,7 +112,8 @@ def test_formats_lists_every_format_with_its_headers(type_in) -> None:
     "command",
     [
         ("metrics",), ("metrics", "--by", "province"), ("metrics", "--basis", "event", "--by", "week"),
-        ("series", "pay_rate"), ("series", "paid_amount", "--by", "month"), ("funnel",), ("sources",),
+        ("series", "pay_rate"), ("series", "orders_paid", "--forecast", "7"),
+        ("series", "paid_amount", "--by", "month"), ("funnel",), ("sources",),
         ("orders",), ("orders", "--stale", "1"), ("status",), ("doctor",), ("formats",),
     ],
     ids=" ".join,

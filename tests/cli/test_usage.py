@@ -28,6 +28,7 @@ SENSELESS = (
     ("metrics", "--from", "2026-11-01", "--from", "2026-11-02"),
     ("series", "no_such_metric"),
     ("series", "paid_amount", "--by", "hour"),
+    ("series", "paid_amount", "--forecast", "91"),
     ("orders", "--limit", "0"),
     ("orders", "--limit", "many"),
     ("orders", "--sort", "beauty"),

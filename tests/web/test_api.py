@@ -59,6 +59,7 @@ SHAPES = {
     "/api/v1/metrics?by=source": TABLE,
     "/api/v1/metrics?by=day&from=2026-10-01&to=2026-10-07": TABLE,
     "/api/v1/series?metric=paid_amount": analysis("value", "n", "partial", "low", "high"),
+    "/api/v1/series/orders_paid?forecast=7": analysis("value", "n", "partial", "low", "high"),
     "/api/v1/series/pay_rate?by=week": analysis("value", "n", "partial", "low", "high"),
     "/api/v1/funnel": analysis("label", "n", "of_first", "of_previous", "lost", "pending", "median_hours"),
     "/api/v1/sources": analysis("label"),
