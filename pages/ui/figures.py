@@ -266,3 +266,39 @@ def lying(figure: go.Figure, bars: int) -> go.Figure:
     figure.update_yaxes(autorange="reversed", showgrid=False, rangemode="normal", tickformat="")
     figure.update_xaxes(showgrid=True, gridcolor=GRID, tickformat=",.0f", rangemode="tozero", nticks=5)
     return figure
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A bar of a waterfall from ``start`` to ``end`` with its text; ``hatched`` is what is not there yet."""
+
+    label: str
+    start: float
+    end: float
+    text: str
+    colour: str = ACCENT
+    hatched: bool = False
+
+
+def waterfall(flights: Sequence[Flight]) -> go.Figure:
+    """Levels and the steps between them, lying, the first on top; every bar says its amount."""
+    figure = go.Figure(
+        go.Bar(
+            y=[in_figure(one.label) for one in flights],
+            x=[one.end - one.start for one in flights],
+            base=[one.start for one in flights],
+            orientation="h",
+            marker={
+                "color": [one.colour for one in flights],
+                "pattern": {"shape": ["/" if one.hatched else "" for one in flights], "size": 6},
+            },
+            text=[one.text for one in flights],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+    lying(figure, len(flights))
+    reach = max((max(one.start, one.end) for one in flights), default=0)
+    figure.update_xaxes(range=[min(0, *(min(one.start, one.end) for one in flights)), reach * 1.22])
+    return figure

@@ -33,6 +33,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "logistics": ":material/local_shipping:",
         "warehouse": ":material/warehouse:",
     },
+    "money_group": {
+        "money": ":material/account_balance_wallet:",
+    },
     "data": {
         "orders": ":material/receipt_long:",
         "settings": ":material/settings:",

@@ -31,6 +31,8 @@ COLUMNS = {
     "commissions": [column.name for column in tables.COMMISSIONS.table.c],
     "parcels": [column.name for column in tables.PARCELS.table.c],
     "settlements": [column.name for column in tables.SETTLEMENTS.table.c],
+    "funds": [column.name for column in tables.FUNDS.table.c],
+    "costs": [column.name for column in own_entities.COSTS.table.c],
     "ads": [column.name for column in own_entities.ADS.table.c],
     "traffic": [column.name for column in own_entities.TRAFFIC.table.c],
 }
@@ -110,6 +112,8 @@ class World:
     commissions: list[Row] = field(default_factory=list)
     parcels: list[Row] = field(default_factory=list)
     settlements: list[Row] = field(default_factory=list)
+    funds: list[Row] = field(default_factory=list)
+    costs: list[Row] = field(default_factory=list)
     ads: list[Row] = field(default_factory=list)
     traffic: list[Row] = field(default_factory=list)
 
@@ -125,6 +129,8 @@ class World:
             (tables.COMMISSIONS.table, self.commissions),
             (tables.PARCELS.table, self.parcels),
             (tables.SETTLEMENTS.table, self.settlements),
+            (tables.FUNDS.table, self.funds),
+            (own_entities.COSTS.table, self.costs),
             (own_entities.ADS.table, self.ads),
             (own_entities.TRAFFIC.table, self.traffic),
         ):
