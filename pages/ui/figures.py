@@ -280,13 +280,14 @@ class Flight:
     hatched: bool = False
 
 
-def waterfall(flights: Sequence[Flight]) -> go.Figure:
-    """Levels and the steps between them, lying, the first on top; every bar says its amount."""
+def waterfall(flights: Sequence[Flight], words: Words) -> go.Figure:
+    """Levels and the steps between them (fen), lying, the first on top; every bar says its amount."""
+    scale = scale_of([one.end for one in flights], "fen", words)
     figure = go.Figure(
         go.Bar(
             y=[in_figure(one.label) for one in flights],
-            x=[one.end - one.start for one in flights],
-            base=[one.start for one in flights],
+            x=scale.of([one.end - one.start for one in flights]),
+            base=scale.of([one.start for one in flights]),
             orientation="h",
             marker={
                 "color": [one.colour for one in flights],
@@ -299,6 +300,8 @@ def waterfall(flights: Sequence[Flight]) -> go.Figure:
         )
     )
     lying(figure, len(flights))
-    reach = max((max(one.start, one.end) for one in flights), default=0)
-    figure.update_xaxes(range=[min(0, *(min(one.start, one.end) for one in flights)), reach * 1.22])
+    ends = [end / scale.divisor for one in flights for end in (one.start, one.end)]
+    figure.update_xaxes(
+        range=[min([0, *ends]), max([0, *ends]) * 1.22], ticksuffix=f" {scale.unit}", nticks=4
+    )
     return figure

@@ -61,7 +61,7 @@ def waterfall(page: Page, found: Bridges) -> None:
         for name in STEPS
     ]
     about = About(ABOUT, found.scope.basis, note=words("pages.money.about"))
-    figure = figures.waterfall(list(_flights(page, total)))
+    figure = figures.waterfall(_flights(page, total), words)
     panel(
         page,
         "bridge",
@@ -88,7 +88,12 @@ def finding(page: Page, found: Bridges) -> str:
         "unexplained": total.step("unexplained").fen + total.step("difference_payable").fen,
     }
     said = {name: numbers.money(fen, words, page.currency) for name, fen in amounts.items()}
-    return words("pages.money.finding" if found.bills else "pages.money.finding_no_bill", **said)
+    sentence = words("pages.money.finding" if found.bills else "pages.money.finding_no_bill", **said)
+    unknown = sum(total[state].fen for state in OPEN[4:])
+    if not unknown or not found.bills:
+        return sentence
+    amount = numbers.money(unknown, words, page.currency)
+    return sentence + words("pages.money.finding_unknown", amount=amount)
 
 
 def _flights(page: Page, bridge: Bridge) -> list[Flight]:
@@ -101,7 +106,7 @@ def _flights(page: Page, bridge: Bridge) -> list[Flight]:
         start = 0 if name in LEVELS else level
         level = fen if name in LEVELS else level + fen
         text = numbers.money(fen, page.words, page.currency)
-        flight = Flight(label(page, name), start / 100, level / 100, text, _colour(name, fen), name in OPEN)
+        flight = Flight(label(page, name), start, level, text, _colour(name, fen), name in OPEN)
         found.append(flight)
     return found
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from shopdata.analysis.money import money
 from shopdata.analysis.money_bridge import STEPS, Bridge, Bridges, money_bridge
 from shopdata.analysis.money_rows import Unexplained, money_rows
 from shopdata.scope import Scope
+from shopdata.words import words
 from tests.analysis import money_world
 from tests.analysis.money_world import BILL_ENDS, DAY, NOON, Case, cases, entry, expected, sold, world
 from tests.metrics.random_world import random_world
@@ -237,3 +239,40 @@ def test_a_bill_ends_where_its_last_entry_says() -> None:
     assert found.bills[1].ends == BILL_ENDS
     assert set(found.bills) == {1, 2}
     assert found.missing["settlements"] == ("Shop 3",)
+
+
+def test_the_document_holds_steps_months_shops_and_what_is_missing() -> None:
+    made = world(cases())
+    found = money(made.stored(), WHOLE)
+    document = found.as_json(words("en"))
+    steps = {row["key"]: row["amount"] for row in document["rows"]}
+    assert tuple(steps) == STEPS
+    assert steps == {name: expected(cases())[name] for name in STEPS}
+    assert sum(row["settled"] for row in document["months"]) == steps["settled"]
+    assert {row["label"] for row in found.as_json(words("en"), "shop")["rows"]} == {
+        "Shop 1",
+        "Shop 2",
+        "Shop 3",
+    }
+    assert document["missing"] == {"settlements": ["Shop 3"]}
+    assert any("Shop 3" in sentence for sentence in document["notes"])
+
+
+def test_refunds_stand_by_pay_date_and_by_refund_date() -> None:
+    """Paid in July and refunded in August: July's orders lost it, August paid it back."""
+    order = sold("1", 20, is_refunded=True, refund_amount=2_500)
+    made = world([Case(order, {}, refunds=[money_world.refund(order, 2_500, 20)])])
+    july, august = (Scope(start=date(2026, n, 1), end=date(2026, n, 30)) for n in (7, 8))
+    documents = [money(made.stored(), scope).as_json()["refunds"] for scope in (july, august)]
+    by_pay, by_refund = (
+        [one[key]["amount"] for one in documents] for key in ("by_pay_date", "by_refund_date")
+    )
+    assert (by_pay, by_refund) == ([2_500, 0], [0, 2_500])
+
+
+def test_the_lag_is_from_completion_to_the_first_settlement() -> None:
+    """Nine days to complete; settled 17 days after placing: eight days. One settled too early is left out."""
+    early = sold("early", 1, completed_at=NOON + 30 * DAY)
+    chosen = [money_world.plain(), Case(early, {}, entries=[entry(early, 10_000, days=20)])]
+    found = money(world(chosen).stored(), WHOLE).lags[None]
+    assert (found.p50, found.p90, found.n, found.reversed_n) == (8 * 24, 8 * 24, 1, 1)
