@@ -6,8 +6,15 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from shopdata.errors import BadUsage
-from shopdata.metrics import commission_keys, daily_keys, order_keys, refund_keys, shipping_keys
-from shopdata.metrics.definition import Difference, Duration, Metric, Ratio
+from shopdata.metrics import (
+    commission_keys,
+    daily_keys,
+    order_keys,
+    profit_keys,
+    refund_keys,
+    shipping_keys,
+)
+from shopdata.metrics.definition import Difference, Duration, Metric, Ratio, Sum
 
 DEFINITIONS: tuple[Metric, ...] = (
     order_keys.METRICS
@@ -15,6 +22,7 @@ DEFINITIONS: tuple[Metric, ...] = (
     + shipping_keys.METRICS
     + commission_keys.METRICS
     + daily_keys.METRICS
+    + profit_keys.METRICS
 )
 
 
@@ -35,6 +43,8 @@ def parts(metric: Metric) -> tuple[str, ...]:
         return metric.numerator, metric.denominator
     if isinstance(metric, Difference):
         return metric.minuend, metric.subtrahend
+    if isinstance(metric, Sum):
+        return metric.plus + metric.minus
     return ()
 
 

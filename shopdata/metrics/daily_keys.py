@@ -1,4 +1,4 @@
-"""Metrics of advertising and visitors, told by the day, and those that wait for parts nothing puts together.
+"""Metrics of advertising and visitors, told by the day.
 
 A ratio over them counts only days of which both sides are told: orders of a day without visitors in any file
 are not orders of no visitors.
@@ -6,7 +6,7 @@ are not orders of no visitors.
 
 from __future__ import annotations
 
-from shopdata.metrics.definition import Count, Event, Metric, Missing, Need, Ratio, Total
+from shopdata.metrics.definition import Count, Event, Metric, Need, Ratio, Total
 
 ADS, TRAFFIC, SETTLEMENTS = (Need("ads"),), (Need("traffic"),), (Need("settlements"),)
 
@@ -27,5 +27,4 @@ METRICS: tuple[Metric, ...] = (
         Event("row_settled_at", "settlements"), SETTLEMENTS + ADS, "settlements", shown=False,
     ),
     Total("paid_amount_advertised", "paid_amount", "paid_advertised", Event("paid_at"), ADS, shown=False),
-    Missing("operating_profit", (*SETTLEMENTS, Need("costs"), *ADS)),
 )  # fmt: skip

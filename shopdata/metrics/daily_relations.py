@@ -26,7 +26,7 @@ SCOPES = {"bound": 0, "promoted": 2}
 def tells(family: str, scope: Scope, dimensions: tuple[Dimension, ...]) -> bool:
     """Whether rows of ``family`` can be split and filtered as asked; people of two sources never add up."""
     asked = {dimension.key for dimension in dimensions}
-    if family == "ads":
+    if family != "traffic":
         return asked <= SPLITS and not scope.sources
     return asked <= SPLITS | {"source"} and (len(scope.sources) < 2 or "source" in asked)
 

@@ -14,10 +14,13 @@ Unit = Literal[
     "orders", "units", "buyers", "parcels", "fen", "ratio", "hours", "seconds", "visitors", "number"
 ]
 Family = Literal[
-    "orders", "aftersales", "commissions", "settlements", "parcels", "buyers", "ads", "traffic", "later"
-]
+    "orders", "aftersales", "commissions", "settlements", "parcels", "buyers", "ads", "traffic", "goods",
+    "funds", "later",
+]  # fmt: skip
 # Families told by the day alone: a day without a row is unknown, not 0.
 DAILY: tuple[Family, ...] = ("ads", "traffic")
+# Families of rows that hang on no order: they count on their own day and split by little else.
+BY_DAY: tuple[Family, ...] = (*DAILY, "funds")
 Step = Literal["pay", "ship", "sign", "complete", "return", "refund", "refund_soon", "dispute"]
 
 
@@ -88,6 +91,23 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """Metrics added and others taken away, as far as they are known.
+
+    A part whose data is missing is left out and named beside the value. Without any of ``essential``, or
+    where a known part cannot be split as asked, there is no value.
+    """
+
+    key: str
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    essential: tuple[str, ...]
+    needs: tuple[Need, ...] = ()
+    unit: Unit = "fen"
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Ratio:
     """One metric over another, sum ÷ sum.
 
@@ -137,4 +157,4 @@ class Missing:
     shown: bool = True
 
 
-Metric = Count | Total | Difference | Ratio | Duration | Missing
+Metric = Count | Total | Difference | Sum | Ratio | Duration | Missing

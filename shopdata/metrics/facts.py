@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import and_, case, exists, func, literal, not_, null, or_, true
@@ -89,7 +91,7 @@ class Facts:
 
     def amount(self, name: str) -> Expression:
         """A column of money or units of this relation."""
-        found: Expression = self.c[name]
+        found: Expression = AMOUNTS[name](self) if name in AMOUNTS else self.c[name]
         return found
 
 
@@ -202,6 +204,17 @@ def _unsettled(facts: Facts) -> Expression:
     return and_(c.is_completed, not_(_yes(c.is_refunded)), not_(in_bill))
 
 
+def _subsidies(facts: Facts) -> Expression:
+    """What platform and influencer add to the payment; a refund in full takes it back."""
+    c = facts.c
+    parts = (c.platform_subsidy, c.influencer_subsidy, c.payment_discount)
+    whole = reduce(add, (func.coalesce(part, 0) for part in parts))
+    return case((and_(c.refund_amount > 0, c.refund_amount >= c.paid_amount), 0), else_=whole)
+
+
+# Amounts that are more than a column.
+AMOUNTS: Mapping[str, Callable[[Facts], Expression]] = {"subsidies": _subsidies}
+
 CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "placed": lambda facts: true(),
     "paid": lambda facts: facts.c.is_paid,
@@ -244,6 +257,7 @@ CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "paid_advertised": lambda facts: and_(facts.c.is_paid, _told(facts, spends, ADS)),
     "visited": lambda facts: _told(facts, visits, TRAFFIC),
     "told": lambda facts: true(),
+    "kept": lambda facts: facts.c.is_kept,
     "refund_succeeded": lambda facts: facts.c.refund_succeeded,
     "return_succeeded": lambda facts: facts.c.return_succeeded,
     "dispute_raised": lambda facts: facts.c.dispute_raised,

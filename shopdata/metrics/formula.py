@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopdata.metrics.catalogue import CATALOGUE
-from shopdata.metrics.definition import Count, Difference, Duration, Metric, Ratio, Total
+from shopdata.metrics.definition import Count, Difference, Duration, Metric, Ratio, Sum, Total
 from shopdata.words import Words
 
 EVERYTHING = ("placed", "commissioned", "charged", "entered", "told")
@@ -21,6 +21,9 @@ def formula_text(key: str, words: Words) -> str:
         return text + (words("metrics.formula.matured") if metric.step or metric.pending else "")
     if isinstance(metric, Difference):
         return f"{_named(metric.minuend, words)} − {_named(metric.subtrahend, words)}"
+    if isinstance(metric, Sum):
+        added, taken = ([_named(key, words) for key in keys] for keys in (metric.plus, metric.minus))
+        return " − ".join((" + ".join(added), *taken))
     return _sum(metric, words)
 
 

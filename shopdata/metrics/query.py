@@ -17,12 +17,13 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.daily_relations import ads_relation, tells, traffic_relation
-from shopdata.metrics.definition import DAILY, Count, Duration, Event, Family, Metric, Ratio, Total
+from shopdata.metrics.definition import BY_DAY, Count, Duration, Event, Family, Metric, Ratio, Total
 from shopdata.metrics.dimensions import Dimension, order_key
 from shopdata.metrics.facts import Facts
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.maturity import Horizons
 from shopdata.metrics.measures import Measures, Projection, blind, measures, spread_of
+from shopdata.metrics.profit_relations import funds_relation, goods_relation
 from shopdata.metrics.relation import key_name, orders_relation
 from shopdata.metrics.row_relations import (
     aftersales_relation,
@@ -75,7 +76,7 @@ def readings(question: Question, frame: Frame) -> list[Reading]:
         if not isinstance(metric, Count | Total | Duration | Ratio) or frame.is_missing(metric.needs):
             continue
         family = _family(metric, question)
-        if family in DAILY and not tells(family, question.scope, question.dimensions):
+        if family in BY_DAY and not tells(family, question.scope, question.dimensions):
             continue
         event = None if isinstance(metric, Ratio) else metric.event
         if cohort:
@@ -132,6 +133,8 @@ RELATIONS = {
     "buyers": buyers_relation,
     "ads": ads_relation,
     "traffic": traffic_relation,
+    "goods": goods_relation,
+    "funds": funds_relation,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from shopdata.metrics.cache import remembered
 from shopdata.metrics.calendar import any_covered, covered_keys, key_text
 from shopdata.metrics.catalogue import CATALOGUE, chosen, document_keys
 from shopdata.metrics.context import frame_of, horizons_of
-from shopdata.metrics.definition import Metric, Ratio
+from shopdata.metrics.daily_relations import tells
+from shopdata.metrics.definition import BY_DAY, Metric, Ratio, Sum, Total
 from shopdata.metrics.dimensions import TIME, Dimension, dimensions_of
 from shopdata.metrics.frame import Frame, Reads
 from shopdata.metrics.labels import data_names, label_of
@@ -28,10 +29,12 @@ SOURCE_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """One row: its keys (one a dimension, as documents spell them) and its values by metric key."""
+    """One row: its keys (one a dimension, as documents spell them), its values by metric key, and the parts
+    that are not known of its sums."""
 
     keys: tuple[str, ...]
     values: Mapping[str, Value]
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -55,6 +58,7 @@ class MetricTable:
     missing: Mapping[str, str]
     names: tuple[Mapping[str, str], ...]
     shown: tuple[str, ...]
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, row: MetricRow, language: Words) -> str:
         """What the row is called on screen."""
@@ -77,14 +81,19 @@ class MetricTable:
             "currency": self.currency,
             "rows": [
                 {"key": row.key, "label": self.label(row, spoken), **self._shown(row.values)}
+                | _named_parts(row.lacking)
                 for row in self.rows
             ],
             "total": self._shown(self.total),
             "missing": {key: kind for key, kind in self.missing.items() if key in self.total},
-        }
+        } | _named_parts(self.lacking)
 
     def _shown(self, values: Mapping[str, Value]) -> dict[str, Value]:
         return {key: values[key] for key in self.shown}
+
+
+def _named_parts(lacking: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    return {"missing_parts": {key: list(names) for key, names in lacking.items()}} if lacking else {}
 
 
 def metric_table(
@@ -106,7 +115,8 @@ def _read_table(store: Reads, scope: Scope, by: str | None, keys: tuple[str, ...
         store, ("total", scope, keys), lambda: _sums(store, frame, horizons, Question(scope, (), metrics))
     ).get(())
     cells = _sums(store, frame, horizons, Question(scope, dimensions, metrics)) if dimensions else {}
-    judge = Judge(frame, scope.basis, one_currency=frame.currency is not None)
+    whole = _unsplit(scope, (), metrics)
+    judge = Judge(frame, scope.basis, one_currency=frame.currency is not None, unsplit=whole)
     known = any_covered(frame, scope) or bool(total and total.get("rows_read"))
     return MetricTable(
         scope=scope,
@@ -118,7 +128,24 @@ def _read_table(store: Reads, scope: Scope, by: str | None, keys: tuple[str, ...
         missing=_missing(judge, metrics),
         names=tuple(data_names(store, dimension.key, frame) for dimension in dimensions),
         shown=_shown_keys(keys, metrics, judge),
+        lacking=_lacking(judge, metrics, total if known else None),
     )
+
+
+def _unsplit(scope: Scope, dimensions: tuple[Dimension, ...], metrics: tuple[Metric, ...]) -> frozenset[str]:
+    """Metrics whose rows hang on no order and cannot be split or filtered as asked."""
+    return frozenset(
+        metric.key
+        for metric in metrics
+        if isinstance(metric, Total)
+        and metric.family in BY_DAY
+        and not tells(metric.family, scope, dimensions)
+    )
+
+
+def _lacking(judge: Judge, metrics: tuple[Metric, ...], sums: Sums | None) -> dict[str, tuple[str, ...]]:
+    found = {metric.key: judge.lacking(metric, sums) for metric in metrics if isinstance(metric, Sum)}
+    return {key: names for key, names in found.items() if names}
 
 
 def _sums(store: Reads, frame: Frame, horizons: Horizons, question: Question) -> dict[Key, Sums]:
@@ -161,11 +188,14 @@ def _rows(
     if len(names) == 1 and names[0] in TIME:
         for part, covered in covered_keys(names[0], frame, scope).items():
             filled.setdefault((part,), {} if covered else None)
+    unsplit = _unsplit(scope, dimensions, metrics)
     found = []
     for key, sums in filled.items():
         texts = tuple(key_text(name, part) for name, part in zip(names, key, strict=True))
-        judge = Judge(frame, scope.basis, one_currency=_one_currency(frame, names, texts))
-        found.append(((_order(names, texts, sums), texts), MetricRow(texts, judge.values(metrics, sums))))
+        one = _one_currency(frame, names, texts)
+        judge = Judge(frame, scope.basis, one_currency=one, unsplit=unsplit)
+        values, lacking = judge.values(metrics, sums), _lacking(judge, metrics, sums)
+        found.append(((_order(names, texts, sums), texts), MetricRow(texts, values, lacking)))
     return tuple(row for _, row in sorted(found, key=lambda pair: pair[0]))
 
 

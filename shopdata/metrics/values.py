@@ -16,6 +16,7 @@ from shopdata.metrics.definition import (
     Missing,
     Need,
     Ratio,
+    Sum,
 )
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.intervals import wilson
@@ -34,6 +35,7 @@ class Judge:
     frame: Frame
     basis: str
     one_currency: bool = True
+    unsplit: frozenset[str] = frozenset()
 
     def values(self, metrics: tuple[Metric, ...], sums: Sums | None) -> dict[str, Value]:
         """Every document key of ``metrics``; all null where ``sums`` is ``None`` (nothing covers the row)."""
@@ -49,6 +51,9 @@ class Judge:
         """The kind of file that no shop of the question has and the metric needs."""
         if isinstance(metric, Missing):
             return metric.needs[0].kind
+        if isinstance(metric, Sum):
+            absent = [self.missing(CATALOGUE[part]) for part in metric.essential]
+            return absent[0] if all(absent) else None
         for part in parts(metric):
             if absent := self.missing(CATALOGUE[part]):
                 return absent
@@ -58,6 +63,8 @@ class Judge:
     def _value(self, metric: Metric, key: str, sums: Sums) -> Value:
         if self.missing(metric) or sums.get(f"{metric.key}__blind") or isinstance(metric, Missing):
             return None
+        if key in self.unsplit:
+            return None
         if metric.unit == "fen" and not self.one_currency:
             return None
         if isinstance(metric, Duration):
@@ -65,6 +72,8 @@ class Judge:
         if isinstance(metric, Difference):
             first, second = (self._value(CATALOGUE[part], part, sums) for part in parts(metric))
             return None if first is None or second is None else first - second
+        if isinstance(metric, Sum):
+            return self._sum(metric, sums)
         if isinstance(metric, Ratio):
             hits, trials = self._fraction(metric, sums)
             return None if hits is None or not trials else hits / trials
@@ -72,6 +81,25 @@ class Judge:
             return None
         value = sums.get(metric.key, None if metric.family in DAILY else 0)
         return None if value is None else int(value)
+
+    def _sum(self, metric: Sum, sums: Sums) -> Value:
+        """What is known of it; null where nothing essential is, or a known part cannot be split as asked."""
+        lacking = set(self.lacking(metric, sums))
+        known = [key for key in parts(metric) if key not in lacking]
+        if set(metric.essential) <= lacking or self.unsplit.intersection(known):
+            return None
+        amounts = {key: int(self._value(CATALOGUE[key], key, sums) or 0) for key in known}
+        added = sum(amounts.get(key, 0) for key in metric.plus)
+        return added - sum(amounts.get(key, 0) for key in metric.minus)
+
+    def lacking(self, metric: Sum, sums: Sums | None) -> tuple[str, ...]:
+        """The parts of a sum that are not known of a row: no file, not every shop's, or nothing told."""
+        return tuple(
+            key
+            for key in parts(metric)
+            if self.missing(CATALOGUE[key])
+            or (key not in self.unsplit and self._value(CATALOGUE[key], key, sums or {}) is None)
+        )
 
     def _dated(self, event: Event | None) -> bool:
         """Whether the data says when the metric happened, on the ``event`` basis."""
