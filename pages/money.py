@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import head, money_bridge, money_flow, money_rows
+from pages.ui import head, money_bridge, money_flow, money_profit, money_rows
 from pages.ui.session import open_page
 from shopdata.analysis.money import money
 
@@ -17,9 +17,10 @@ if not found.bridges.cells:
     head.nothing_here(page)
     st.stop()
 
-money_bridge.waterfall(page, found.bridges)
+money_bridge.bridge(page, found.bridges)
 money_bridge.split(page, found.bridges)
 money_bridge.rows_of_step(page, found.bridges)
+money_profit.profit(page, found.bridges)
 left, right = st.columns(2)
 with left:
     money_rows.refund_dates(page, found)

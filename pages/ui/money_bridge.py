@@ -8,12 +8,13 @@ import streamlit as st
 
 from pages.ui import download, figures, numbers, tables
 from pages.ui.about import About
-from pages.ui.figures import ACCENT, ALARM, MUTED, Flight
+from pages.ui.figures import ACCENT, ALARM, MUTED
 from pages.ui.links import page_link
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
+from pages.ui.waterfall import Flight, waterfall
 from shopdata.analysis.money import step_amounts
 from shopdata.analysis.money_bridge import STEPS, UNPAID, Bridge, Bridges
 from shopdata.analysis.money_entries import LISTED, step_rows
@@ -45,7 +46,7 @@ SPLIT = (
 )
 
 
-def waterfall(page: Page, found: Bridges) -> None:
+def bridge(page: Page, found: Bridges) -> None:
     """The bridge of all orders of the period."""
     words, total = page.words, found.total
     if found.currency is None:
@@ -61,7 +62,7 @@ def waterfall(page: Page, found: Bridges) -> None:
         for name in STEPS
     ]
     about = About(ABOUT, found.scope.basis, note=words("pages.money.about"))
-    figure = figures.waterfall(_flights(page, total), words)
+    figure = waterfall(_flights(page, total), words)
     panel(
         page,
         "bridge",

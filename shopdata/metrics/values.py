@@ -52,8 +52,8 @@ class Judge:
         if isinstance(metric, Missing):
             return metric.needs[0].kind
         if isinstance(metric, Sum):
-            absent = [self.missing(CATALOGUE[part]) for part in metric.essential]
-            return absent[0] if all(absent) else None
+            wanted = [self.missing(CATALOGUE[part]) for part in metric.essential]
+            return wanted[0] if all(wanted) else None
         for part in parts(metric):
             if absent := self.missing(CATALOGUE[part]):
                 return absent
