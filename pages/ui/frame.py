@@ -35,6 +35,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "money_group": {
         "money": ":material/account_balance_wallet:",
+        "closing": ":material/event_available:",
     },
     "data": {
         "orders": ":material/receipt_long:",

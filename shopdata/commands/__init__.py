@@ -30,6 +30,7 @@ RUNS: Mapping[str, Run] = {
     "status": upkeep.run_status,
     "doctor": upkeep.run_doctor,
     "backup": upkeep.run_backup,
+    "close-month": upkeep.run_close,
     "purge": upkeep.run_purge,
     "watch": watching.run_taken,
 }

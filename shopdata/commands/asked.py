@@ -31,7 +31,8 @@ class Analysis:
     parameters beyond those of a scope, each with what it may be (nothing: any text); they are explained by
     ``cli.flags.NAME``. ``columns`` are the keys of a row a terminal shows, as far as the rows carry them,
     with their unit (``fen``, ``hours``, ``ratio``, ``""``); metrics need none: theirs is in the catalogue.
-    A column's heading is its metric's name, else ``cli.columns.KEY``.
+    Where columns hold figures of several
+    units, each row names its own under ``unit``. A heading is the metric's name, else ``cli.columns.KEY``.
     """
 
     name: str

@@ -134,13 +134,15 @@ def run_analysis(context: Context, options: Options) -> int:
         if any(key in row for _, row in lines)
     }
     header = [context.words("cli.group"), *(_heading_of(context, key) for key in shown)]
-    rows = [
-        [label, *(printing.figure(row.get(key), unit, context.words) for key, unit in shown.items())]
-        for label, row in lines
-    ]
+    rows = [[label, *(_cell(context, row, key, unit) for key, unit in shown.items())] for label, row in lines]
     context.show(printing.table(header, rows))
     _notes(context, document)
     return 0
+
+
+def _cell(context: Context, row: Mapping[str, Any], key: str, unit: str) -> str:
+    """A cell in its column's unit, else in the one its row names."""
+    return printing.figure(row.get(key), unit or str(row.get("unit", "")), context.words)
 
 
 def _heading_of(context: Context, key: str) -> str:

@@ -125,6 +125,11 @@ def _purge(parser: argparse.ArgumentParser, words: Words) -> None:
     _flag(parser, words, "before", required=True, metavar="D")
 
 
+def _close(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("month", metavar="YYYY-MM", help=words("cli.flags.month"))
+    _flag(parser, words, "shop", required=True, metavar="…")
+
+
 def _nothing(parser: argparse.ArgumentParser, words: Words) -> None:
     """A command without arguments of its own."""
 
@@ -145,6 +150,7 @@ COMMANDS: dict[str, Add] = {
     "doctor": _nothing,
     "backup": _file,
     "restore": _file,
+    "close-month": _close,
     "purge": _purge,
     "watch": _watch,
     "serve": _serve,

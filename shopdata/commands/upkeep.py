@@ -1,11 +1,12 @@
-"""``status``, ``doctor``, ``backup``, ``purge``: its state, a check, a copy, erasing."""
+"""``status``, ``doctor``, ``backup``, ``purge``, ``close-month``: state, check, copy, erasing, month end."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from shopdata.commands import documents, printing
+from shopdata.analysis.month_end import close_month
+from shopdata.commands import documents, printing, questions
 from shopdata.commands.asked import Asked
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
@@ -79,6 +80,22 @@ def run_backup(context: Context, options: Options) -> int:
         context.document({"file": str(made.path), "size": made.size, "sha256": made.sha256})
     else:
         context.show(context.words("cli.backed_up", file=made.path, size=f"{made.size / 1e6:,.1f} MB"))
+    return 0
+
+
+def run_close(context: Context, options: Options) -> int:
+    """Close a month of a shop and the open ones before it, for good."""
+    try:
+        month = date.fromisoformat(f"{options.month}-01")
+    except ValueError as fault:
+        raise BadUsage("day_invalid", value=options.month) from fault
+    scope = questions.scope(context.store, {"shop": [options.shop]}, questions.LOCAL)
+    (shop,) = scope.shops or ()
+    closed = [f"{one:%Y-%m}" for one in close_month(context.store, scope, shop, month)]
+    if context.as_json:
+        context.document({"shop": options.shop, "closed": closed})
+        return 0
+    context.show(context.words("cli.closed", shop=printing.plain(options.shop), months=", ".join(closed)))
     return 0
 
 

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from shopdata.store import upkeep_tables
+from shopdata.store import closing_tables, upkeep_tables
 from shopdata.store.backup import backup, restore
 from shopdata.store.database import Store, open_store
 from shopdata.store.doctor import doctor
 
-__all__ = ["Store", "backup", "doctor", "open_store", "restore", "upkeep_tables"]
+__all__ = ["Store", "backup", "closing_tables", "doctor", "open_store", "restore", "upkeep_tables"]
