@@ -1,8 +1,21 @@
-"""Options for all tests: what takes minutes runs only when asked for (``make faults``)."""
+"""Options for all tests, and the sample: made once a run, for all workers.
+
+What takes minutes runs only when asked for (``make faults``).
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from filelock import FileLock
+
+from sample_data.make import load_plan
+from shopdata.imports.run import import_paths
+from shopdata.settings import Settings
+from shopdata.store import open_store
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,3 +30,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("faults")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker to need it fills and the others find."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_name(f"{name}.part")
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every file of the sample. Nobody writes there."""
+
+    def make(folder: Path) -> None:
+        load_plan(folder)
+
+    return made_once(tmp_path_factory, "sample", make)
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
+    """A home whose store holds the sample as the server loads it: to be copied, never opened."""
+
+    def make(home: Path) -> None:
+        plan = load_plan(sample)
+        with open_store(Settings(home, f"duckdb:///{home}/shopdata.duckdb")) as store:
+            for shop in dict.fromkeys(name for _, name in plan):
+                paths = [path for path, name in plan if name == shop]
+                results = import_paths(store, paths, shop=shop, user="sample", sample=True)
+                assert {result.status for result in results} == {"imported"}
+
+    return made_once(tmp_path_factory, "sample_home", make)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +14,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sample_data.make import load_plan
 from scripts.environment import find_browser
-from shopdata.imports.run import import_paths
-from shopdata.settings import Settings
-from shopdata.store import open_store
 from tests.serving import Server, serving
 
 NOW = "2026-11-22T22:30:00"
@@ -125,27 +123,17 @@ def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="session")
-def sample_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Path, str], ...]:
+def sample_files(sample: Path) -> tuple[tuple[Path, str], ...]:
     """The sample's files with the shop of each."""
-    return load_plan(tmp_path_factory.mktemp("sample"))
+    return load_plan(sample)
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory, sample_files: tuple[tuple[Path, str], ...]) -> Path:
-    """A home whose store holds the sample."""
-    home = tmp_path_factory.mktemp("browser") / "home"
-    store = open_store(Settings(home, f"duckdb:///{home}/shopdata.duckdb"))
-    for shop in dict.fromkeys(name for _, name in sample_files):
-        paths = [path for path, name in sample_files if name == shop]
-        import_paths(store, paths, shop=shop, user="sample", sample=True)
-    store.close()
-    return home
-
-
-@pytest.fixture(scope="session")
-def shop(sample_home: Path) -> Iterator[Server]:
+def shop(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Iterator[Server]:
     """A server with the sample; nobody changes its figures."""
-    with serving(sample_home, SHOPDATA_NOW=NOW) as running:
+    home = tmp_path_factory.mktemp("browser") / "home"
+    shutil.copytree(sample_home, home)
+    with serving(home, SHOPDATA_NOW=NOW) as running:
         yield running
 
 

@@ -22,14 +22,6 @@ Plan = Sequence[tuple[Path, str]]
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every file of the sample."""
-    folder = tmp_path_factory.mktemp("sample")
-    load_plan(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def expected(sample: Path) -> dict[str, Any]:
     """The expected figures of the whole set."""
     document: dict[str, Any] = json.loads((sample / "expected.json").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -26,16 +27,12 @@ def settings_of(home: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def sample_store(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Iterator[Store]:
     """The sample as the server loads it: into shops marked sample."""
-    store = open_store(settings_of(tmp_path_factory.mktemp("sample_home")))
-    plan = load_plan(tmp_path_factory.mktemp("sample"))
-    for shop in dict.fromkeys(name for _, name in plan):
-        paths = [path for path, name in plan if name == shop]
-        results = import_paths(store, paths, shop=shop, user="sample", sample=True)
-        assert {result.status for result in results} == {"imported"}
-    yield store
-    store.close()
+    home = tmp_path_factory.mktemp("pages") / "home"
+    shutil.copytree(sample_home, home)
+    with open_store(settings_of(home)) as store:
+        yield store
 
 
 KINDS = ("orders", "aftersales", "commissions", "parcels")
@@ -44,11 +41,11 @@ PLACE_OF = {"orders": 0, "aftersales": 2, "commissions": 3, "parcels": 4}
 
 @pytest.fixture(scope="session", params=KINDS)
 def partial_store(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sample: Path
 ) -> Iterator[Store]:
     """One file of one kind and nothing else."""
     store = open_store(settings_of(tmp_path_factory.mktemp("partial_home")))
-    plan = load_plan(tmp_path_factory.mktemp("partial"))
+    plan = load_plan(sample)
     (result,) = import_paths(store, [plan[PLACE_OF[request.param]][0]])
     assert result.status == "imported"
     yield store
