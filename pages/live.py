@@ -32,7 +32,7 @@ else:
         live_panels.products(page, reviewed)
     with right:
         live_panels.placed(page, reviewed)
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     with left:
         live_panels.beside(page, reviewed)
     with right:

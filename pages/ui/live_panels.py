@@ -72,6 +72,7 @@ def curve(page: Page, found: Review) -> None:
     )
     figure.update_layout(showlegend=False, margin_t=40)
     figure.update_xaxes(tickformat="%H:%M", nticks=8)
+    figure.update_yaxes(dtick=1 if max(counts) <= 5 else None)
     if session.ended_at is not None:
         _mark(figure, session.ended_at.isoformat(), words("pages.live.end"))
     for turn in found.turns:
