@@ -34,8 +34,10 @@ def deck(page: Page, found: MetricTable) -> list[Card]:
 
 
 def _growing(page: Page, card: Card, waiting: int) -> Card:
-    if not card.key.startswith("ship_to_sign") or card.delta is None:
+    if not card.key.startswith("ship_to_sign"):
         return card
     words = page.words
+    if card.delta is None:
+        return replace(card, trend=())
     note = words("pages.logistics.growing_note", n=count(waiting, words))
     return replace(card, delta=words("pages.logistics.growing"), better=None, note=note, trend=())

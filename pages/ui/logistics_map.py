@@ -139,7 +139,7 @@ def _controls(
             cities = [row.key for row in rows if row.key in china_map.codes(choice.province)]
             held = dict.fromkeys([*cities, choice.city])
             inside = {"": words("pages.logistics.all_cities")}
-            _select(page, "city", inside | {code: labels.get(code, code) for code in held if code})
+            _select(page, "city", inside | {code: name_of(page, "city", code) for code in held if code})
 
 
 def _select(page: Page, name: str, options: Mapping[str, str]) -> None:
@@ -182,16 +182,20 @@ def _chosen(page: Page, found: MetricTable, rows: tuple[MetricRow, ...], choice:
     place = found.row(choice.province) if choice.province else None
     if place is not None:
         query: dict[str, str | list[str]] = {"behind": behind, "provinces": [choice.province]}
-        name, row = name_of(page, "province", choice.province), place
+        name = name_of(page, "province", choice.province)
+        row: MetricRow | None = place
         inside = next((one for one in rows if one.key == choice.city), None)
-        if choice.city and inside is not None:
-            query["cities"], row = [choice.city], inside
-            name = f"{name} · {name_of(page, 'city', choice.city)}"
+        if choice.city:
+            query["cities"], name = [choice.city], f"{name} · {name_of(page, 'city', choice.city)}"
+            row = inside
         with st.container(key="logistics_place", horizontal=True, vertical_alignment="center"):
             label = about.label_of(choice.measure, words)
-            said = f"{name}: {label} {_words_of(page, choice.measure, row.values)}"
-            st.markdown(f":material/location_on: {escape(said)}", width="content")
-            page_link("orders", words("pages.logistics.orders"), icon=":material/arrow_forward:", **query)
+            known = words("pages.logistics.no_orders")
+            if row is not None:
+                known = f"{label} {_words_of(page, choice.measure, row.values)}"
+            st.markdown(f":material/location_on: {escape(f'{name}: {known}')}", width="content")
+            if row is not None:
+                page_link("orders", words("pages.logistics.orders"), icon=":material/arrow_forward:", **query)
     lost = next((row for row in rows if row.key == UNKNOWN), None)
     outside = [row for row in rows if row.key not in china_map.codes(choice.province) and row is not lost]
     if outside:

@@ -14,6 +14,7 @@ from pages.ui.tables import Column, Grid
 from shopdata.analysis.logistics import Stage, stages
 from shopdata.metrics.table import MetricTable
 
+REST = "rgba(36,87,214,0.38)"  # the accent, lighter: a legend shows no opacity
 COLUMNS = {"label": "text", "p50": "hours", "p90": "hours", "mean": "hours", "n": "orders", "says": "text"}
 
 
@@ -26,24 +27,30 @@ def legs(page: Page, found: MetricTable) -> None:
     labels = {stage.key: words(f"pages.logistics.stage.{stage.key}") for stage in shown}
     figure = go.Figure()
     parts = (
-        ([stage.p50 or 0 for stage in known], 1.0, "median"),
-        ([(stage.p90 or 0) - (stage.p50 or 0) for stage in known], figures.LIGHT_TONE, "ninth"),
+        ("median", [stage.p50 or 0 for stage in known], figures.ACCENT, None),
+        (
+            "ninth",
+            [(stage.p90 or 0) - (stage.p50 or 0) for stage in known],
+            REST,
+            [_text(page, stage) for stage in known],
+        ),
     )
-    for place, (values, opacity, name) in enumerate(parts):
+    for name, values, colour, texts in parts:
         figure.add_bar(
             y=[labels[stage.key] for stage in known],
             x=values,
             name=words(f"pages.logistics.{name}"),
             orientation="h",
-            marker={"color": figures.ACCENT, "opacity": opacity},
-            text=[_text(page, stage, place) for stage in known],
-            textposition="auto",
-            insidetextanchor="end",
+            marker={"color": colour, "line": {"width": 0}},
+            text=texts,
+            textposition="outside",
             cliponaxis=False,
-            customdata=[[stage.p90 if place else stage.p50, f"{stage.n:,}"] for stage in known],
-            hovertemplate="%{customdata[0]:,.1f} · n=%{customdata[1]}<extra></extra>",
+            customdata=[[_text(page, stage), f"{stage.n:,}"] for stage in known],
+            hovertemplate="%{customdata[0]} · n=%{customdata[1]}<extra></extra>",
         )
     figures.lying(figure, len(known))
+    longest = max(stage.p90 or 0 for stage in known)
+    figure.update_xaxes(range=[0, longest * 1.5])
     figure.update_layout(barmode="stack", showlegend=True, margin_t=40)
     columns = [
         Column(name, words(f"pages.logistics.stage_column.{name}"), unit) for name, unit in COLUMNS.items()
@@ -53,15 +60,14 @@ def legs(page: Page, found: MetricTable) -> None:
         | {"label": labels[stage.key], "says": _missing(page, stage)}
         for stage in shown
     ]
-    note = " ".join(filter(None, (_missing(page, stage) for stage in shown[:1] + shown[1:])))
+    note = " ".join(dict.fromkeys(filter(None, (_missing(page, stage) for stage in shown))))
     about = About(tuple(f"{stage.key}_p50" for stage in known), "paid", found.total, note)
     title, caption = _finding(page, known), words("pages.logistics.stages_caption")
     panel(page, "stages", title, caption, figure, Grid.of(columns, rows), about)
 
 
-def _text(page: Page, stage: Stage, place: int) -> str:
-    value = stage.p90 if place else stage.p50
-    return numbers.hours(value, page.words)
+def _text(page: Page, stage: Stage) -> str:
+    return page.words("pages.logistics.stage_text", p50=f"{stage.p50:,.1f}", p90=f"{stage.p90:,.1f}")
 
 
 def _missing(page: Page, stage: Stage) -> str:
