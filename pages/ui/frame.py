@@ -26,6 +26,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "trends": ":material/show_chart:",
         "sources": ":material/smart_display:",
         "live": ":material/live_tv:",
+        "influencers": ":material/group:",
         "customers": ":material/groups:",
         "products": ":material/inventory_2:",
     },
@@ -36,6 +37,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "money_group": {
         "money": ":material/account_balance_wallet:",
         "closing": ":material/event_available:",
+        "platforms": ":material/compare_arrows:",
     },
     "data": {
         "orders": ":material/receipt_long:",

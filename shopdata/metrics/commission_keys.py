@@ -12,6 +12,8 @@ from shopdata.metrics.definition import Event, Metric, Need, Ratio, Total
 ROWS = (Need("commissions"),)
 # Estimates alone (an order file may print them) say nothing of what was charged.
 CHARGED = (Need("commissions", "commission_settled", instead="settlements"),)
+# What is still to settle is an estimate that is known not to have been settled.
+OPEN = (Need("commissions", "commission_estimated"), *CHARGED)
 LAYERS = ("", "_influencer", "_leader", "_service")
 PAID, SETTLED = Event("row_paid_at", "commissions"), Event("row_settled_at", "commissions")
 
@@ -26,9 +28,15 @@ def _settled(layer: str) -> Total:
     return Total(key, key, "charged", SETTLED, CHARGED, family="commissions")
 
 
+def _unsettled(layer: str) -> Total:
+    key = f"commission_unsettled{layer}"
+    return Total(key, key, "owed", needs=OPEN, family="commissions")
+
+
 TOTALS: tuple[Metric, ...] = (
     *map(_estimated, LAYERS),
     *map(_settled, LAYERS),
+    *map(_unsettled, LAYERS),
     Total("commission_paid_base", "line_paid", "commissioned", PAID, ROWS, family="commissions", shown=False),
     Total(
         "commission_settled_base", "settled_base", "settled", SETTLED, ROWS, family="commissions", shown=False

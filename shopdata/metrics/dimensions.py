@@ -28,13 +28,37 @@ SELF_SERVED_SOURCES = ("product_card", "showcase")
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way to split figures. ``on_order`` names the column of ``orders`` that says "mixed" for line keys."""
+    """A way to split figures. ``on_order`` names the column of ``orders`` that says "mixed" for line keys;
+    ``of_line`` makes the key of a line where it is no column of it."""
 
     key: str
     level: Literal["time", "shop", "order", "line"]
     part: Callable[[Expression], Expression] | None = None
     column: str | None = None
     on_order: str | None = None
+    of_line: Callable[[Any, Frame], Expression] | None = None
+
+
+def _account(line: Any, frame: Frame) -> Expression:
+    """Whose account sold the line: the shop's own, an influencer's, or unknown.
+
+    Own are the accounts named in the settings (by id or nickname). Any other influencer on the line, or the
+    alliance as its channel, makes it an influencer's. Without one, the shop sold it itself where the channel
+    says so, or where the buyer came through a product card or the showcase; anything else is unknown.
+    """
+    own = [
+        and_(
+            line.shop_id == shop.id,
+            or_(line.influencer_id.in_(shop.own_accounts), line.influencer_name.in_(shop.own_accounts)),
+        )
+        for shop in frame.shops
+        if shop.own_accounts
+    ]
+    words = channel_words()
+    named = or_(line.influencer_id.is_not(None), line.influencer_name.is_not(None))
+    theirs = or_(named, line.channel.in_(words[INFLUENCER]))
+    ours = or_(line.channel.in_(words[OWN]), line.source.in_(SELF_SERVED_SOURCES))
+    return case(*((condition, OWN) for condition in own), (theirs, INFLUENCER), (ours, OWN), else_=UNKNOWN)
 
 
 _ALL = (
@@ -53,7 +77,7 @@ _ALL = (
     Dimension("amount_band", "order"),
     Dimension("source", "line", column="source", on_order="source"),
     Dimension("influencer", "line", column="influencer_id", on_order="influencer_id"),
-    Dimension("account", "line"),
+    Dimension("account", "line", of_line=_account),
     Dimension("product", "line", column="product_id"),
     Dimension("sku", "line", column="sku_code"),
 )
@@ -77,8 +101,8 @@ def known(value: Expression) -> Expression:
 
 def line_key(dimension: Dimension, line: Any, frame: Frame) -> Expression:
     """The key of an order line."""
-    if dimension.key == "account":
-        return _account(line, frame)
+    if dimension.of_line is not None:
+        return dimension.of_line(line, frame)
     return known(line[dimension.column])
 
 
@@ -97,25 +121,3 @@ def amount_band(amount: Expression) -> Expression:
     """The band an amount falls in, named by its lower bound in fen."""
     bands = ((amount >= bound, str(bound)) for bound in reversed(AMOUNT_BANDS))
     return case(*bands, else_=UNKNOWN)
-
-
-def _account(line: Any, frame: Frame) -> Expression:
-    """Whose account sold the line: the shop's own, an influencer's, or unknown.
-
-    Own are the accounts named in the settings (by id or nickname). Any other influencer on the line, or the
-    alliance as its channel, makes it an influencer's. Without one, the shop sold it itself where the channel
-    says so, or where the buyer came through a product card or the showcase; anything else is unknown.
-    """
-    own = [
-        and_(
-            line.shop_id == shop.id,
-            or_(line.influencer_id.in_(shop.own_accounts), line.influencer_name.in_(shop.own_accounts)),
-        )
-        for shop in frame.shops
-        if shop.own_accounts
-    ]
-    words = channel_words()
-    named = or_(line.influencer_id.is_not(None), line.influencer_name.is_not(None))
-    theirs = or_(named, line.channel.in_(words[INFLUENCER]))
-    ours = or_(line.channel.in_(words[OWN]), line.source.in_(SELF_SERVED_SOURCES))
-    return case(*((condition, OWN) for condition in own), (theirs, INFLUENCER), (ours, OWN), else_=UNKNOWN)

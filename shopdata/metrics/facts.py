@@ -215,6 +215,14 @@ def _subsidies(facts: Facts) -> Expression:
 # Amounts that are more than a column.
 AMOUNTS: Mapping[str, Callable[[Facts], Expression]] = {"subsidies": _subsidies}
 
+
+def _owed(facts: Facts) -> Expression:
+    """A line with a commission still to settle: of an unrefunded order, and in no settlement of its shop."""
+    c, rows = facts.c, SETTLEMENTS.table.c
+    in_bill = exists().where(rows.shop_id == c.shop_id, rows.line_id == c.line_id)
+    return and_(c.by_file, not_(_yes(c.is_refunded)), not_(in_bill))
+
+
 CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "placed": lambda facts: true(),
     "paid": lambda facts: facts.c.is_paid,
@@ -249,6 +257,7 @@ CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "bought_first": lambda facts: and_(facts.c.is_paid, facts.c.paid_at == facts.c.first_paid_at),
     "bought_again": lambda facts: and_(facts.c.is_paid, facts.c.paid_at > facts.c.first_paid_at),
     "commissioned": lambda facts: facts.c.by_file,
+    "owed": _owed,
     "charged": lambda facts: true(),
     "settled": lambda facts: and_(facts.c.by_file, facts.c.row_settled_at.is_not(None)),
     "entered": lambda facts: true(),

@@ -35,10 +35,13 @@ from shopdata.scope import Scope
 from shopdata.store import tables
 from shopdata.store.personal import buyer_of
 
-OF_ORDER = ("placed_at", "paid_at", "completed_at", "is_paid", "is_cash_on_delivery", "as_of")
+OF_ORDER = (
+    "placed_at", "paid_at", "completed_at", "is_paid", "is_cash_on_delivery", "is_refunded", "as_of",
+)  # fmt: skip
 SPLIT_BY = ("province", "city", "courier", "pay_method", "payable_amount")
 LEADER = "leader"
 LAYERS = ("influencer", "leader", "service")
+ENDED = ("refunded", "invalid")
 
 
 def aftersales_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
@@ -69,7 +72,7 @@ def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension
     own_paid = func.coalesce(tables.ORDER_LINES.table.c.paid_amount, rows.c.row_paid_amount)
     columns = [
         *rows.c,
-        *(_all_layers(rows.c, stage) for stage in ("estimated", "settled")),
+        *(_all_layers(rows.c, stage) for stage in ("estimated", "settled", "unsettled")),
         own_paid.label("line_paid"),
     ]
     return _with_order_and_line(rows, columns, frame, scope, dimensions, "commission_lines")
@@ -92,6 +95,7 @@ def _commissions_by_line() -> Any:
     """What the commission files say of each line, all parties added up."""
     rows = tables.COMMISSIONS.table.c
     leads, others = rows.party == LEADER, rows.party != LEADER
+    waits = and_(not_(_is_settled(rows)), func.coalesce(rows.status, "").not_in(ENDED))
     layers = {
         "estimated_influencer": _sum(case((others, _plus(rows.commission_estimated, rows.bonus_estimated)))),
         "estimated_leader": _sum(case((leads, rows.commission_estimated))),
@@ -99,6 +103,11 @@ def _commissions_by_line() -> Any:
         "settled_influencer": _sum(case((others, _plus(rows.commission_settled, rows.bonus_settled)))),
         "settled_leader": _sum(case((leads, rows.commission_settled))),
         "settled_service": _sum(rows.promotion_settled),
+        "unsettled_influencer": _sum(
+            case((and_(others, waits), _plus(rows.commission_estimated, rows.bonus_estimated)))
+        ),
+        "unsettled_leader": _sum(case((and_(leads, waits), rows.commission_estimated))),
+        "unsettled_service": _sum(case((waits, rows.promotion_estimated))),
     }
     return (
         select(

@@ -1,0 +1,53 @@
+"""Who sold a line for the shop, as a key of its own: an influencer's id, else the nickname.
+
+Two ids are never one person here, whatever their nicknames; a nickname without an id stays apart from an id
+that carries it. Where a shop's order files name nobody (Taobao), the commission file's name of the line's
+party stands in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import case, func, literal, select
+
+from shopdata.metrics.constructs import Expression
+from shopdata.metrics.dimensions import UNKNOWN, Dimension
+from shopdata.metrics.frame import Frame, ShopFrame
+from shopdata.store import tables
+
+BY_ID, BY_NAME, BY_COMMISSION = "i", "n", "c"
+NAMING = frozenset({"influencer_id", "influencer_name"})
+LEADER = "leader"
+
+
+def named_by_commissions(shop: ShopFrame) -> bool:
+    """Whether only the commission files of the shop say who sold."""
+    orders = shop.columns.get("orders", frozenset())
+    return bool(orders) and not orders & NAMING and "commissions" in shop.columns
+
+
+def estimates_known(shop: ShopFrame) -> bool:
+    """Whether the shop's commission files tell of every paid line, not of settled ones only."""
+    return "commission_estimated" in shop.columns.get("commissions", frozenset())
+
+
+def _partner(line: Any, frame: Frame) -> Expression:
+    """The kind of key (``i``, ``n``, ``c``) and the key itself as one text."""
+    choices = [
+        (line.influencer_id.is_not(None), literal(BY_ID) + line.influencer_id),
+        (line.influencer_name.is_not(None), literal(BY_NAME) + line.influencer_name),
+    ]
+    told = [shop.id for shop in frame.shops if named_by_commissions(shop)]
+    if told:
+        rows = tables.COMMISSIONS.table.alias("sellers")
+        name = (
+            select(func.min(func.coalesce(rows.c.party_name, func.nullif(rows.c.party_id, ""))))
+            .where(rows.c.shop_id == line.shop_id, rows.c.line_id == line.line_id, rows.c.party != LEADER)
+            .scalar_subquery()
+        )
+        choices.append((line.shop_id.in_(told), literal(BY_COMMISSION) + name))
+    return func.coalesce(case(*choices), UNKNOWN)
+
+
+PARTNER = Dimension("partner", "line", of_line=_partner)
