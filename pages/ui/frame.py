@@ -37,6 +37,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "money_group": {
         "money": ":material/account_balance_wallet:",
         "closing": ":material/event_available:",
+        "promotions": ":material/celebration:",
         "platforms": ":material/compare_arrows:",
     },
     "data": {
