@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import head, promotion_calendar, event_panels
+from pages.ui import event_panels, head, promotion_calendar
 from pages.ui.session import open_page
 
 page = open_page("promotions")
