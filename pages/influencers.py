@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import head, influencer_detail, influencer_money, influencer_panels
+from pages.ui import head, influencer_detail, influencer_money, influencer_panels, influencer_terms
 from pages.ui.session import open_page
 
 page = open_page("influencers")
@@ -30,3 +30,4 @@ with left:
     influencer_money.waterfall(page, found)
 with right:
     influencer_money.turns(page, found)
+influencer_terms.team_leaders(page)

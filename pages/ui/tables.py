@@ -20,7 +20,8 @@ Cell = str | int | float | date | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the key of its cells, its heading, and the unit they are in (``text`` for text)."""
+    """A column: the key of its cells, its heading, and the unit they are in (``text`` for text, ``rate`` for
+    a share agreed on to the hundredth of a percent)."""
 
     key: str
     label: str
@@ -51,6 +52,8 @@ def shown(cell: Cell, unit: str, words: Words) -> str:
         return numbers.moment(cell, words)
     if unit == "ratio" and isinstance(cell, (int, float)):
         return numbers.ratio(cell, words)
+    if unit == "rate" and isinstance(cell, (int, float)):
+        return f"{cell:.2%}"
     if isinstance(cell, float):
         return f"{cell:,.1f}"
     if isinstance(cell, int):

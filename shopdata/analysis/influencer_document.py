@@ -7,6 +7,8 @@ from typing import Any
 
 from shopdata.analysis.influencer_parts import influencer_parts
 from shopdata.analysis.influencers import Influencers, Standing, influencers
+from shopdata.analysis.leader_document import leader_rows
+from shopdata.analysis.leaders import leaders
 from shopdata.analysis.partners import COMMISSIONS
 from shopdata.metrics.dimensions import UNKNOWN
 from shopdata.metrics.frame import Reads
@@ -113,6 +115,7 @@ def commissions_document(store: Reads, scope: Scope, by: str, words: Words) -> d
             }
             for one in found.lost
         ],
+        "leaders": leader_rows(leaders(store, scope), words),
         "notes": notes(found, words),
     }
 

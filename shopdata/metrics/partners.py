@@ -2,7 +2,7 @@
 
 Two ids are never one person here, whatever their nicknames; a nickname without an id stays apart from an id
 that carries it. Where a shop's order files name nobody (Taobao), the commission file's name of the line's
-party stands in.
+party stands in. A team leader's key is a dimension of its own: a line has a seller and may have a leader.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from shopdata.store import tables
 BY_ID, BY_NAME, BY_COMMISSION = "i", "n", "c"
 NAMING = frozenset({"influencer_id", "influencer_name"})
 LEADER = "leader"
+LED_BY_FILE, LED_BY_BILL, UNLED = "f", "b", "-"
+BOTH = " + "
 
 
 def named_by_commissions(shop: ShopFrame) -> bool:
@@ -51,3 +53,31 @@ def _partner(line: Any, frame: Frame) -> Expression:
 
 
 PARTNER = Dimension("partner", "line", of_line=_partner)
+
+
+def _leader(line: Any, frame: Frame) -> Expression:
+    """Which file tells the leader (``f`` commissions, ``b`` the bill) and the leader's key, empty where the
+    file has none; ``-`` on a line without one. Two leaders of one line are one key, joined by ``BOTH``.
+
+    The bill is asked only of a line without a leader's row in a commission file.
+    """
+    rows, bill = tables.COMMISSIONS.table.alias("leaders"), tables.SETTLEMENTS.table.alias("led_entries")
+    low, high = func.min(rows.c.party_id), func.max(rows.c.party_id)
+    filed = (
+        select(case((low == high, low), else_=low + BOTH + high))
+        .where(rows.c.shop_id == line.shop_id, rows.c.line_id == line.line_id, rows.c.party == LEADER)
+        .scalar_subquery()
+    )
+    billed = (
+        select(func.max(func.coalesce(bill.c.leader_id, "")))
+        .where(
+            bill.c.shop_id == line.shop_id,
+            bill.c.line_id == line.line_id,
+            func.coalesce(bill.c.commission_leader, 0) != 0,
+        )
+        .scalar_subquery()
+    )
+    return func.coalesce(literal(LED_BY_FILE) + filed, literal(LED_BY_BILL) + billed, UNLED)
+
+
+LED_BY = Dimension("leader", "line", of_line=_leader)

@@ -1,0 +1,50 @@
+"""What was agreed with whom and what it came to: team leaders, agreed rates, return on what was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pages.ui import about as abouts
+from pages.ui import measures, numbers
+from pages.ui.about import About
+from pages.ui.panel import panel
+from pages.ui.session import Page
+from pages.ui.tables import Column, Grid
+from shopdata.analysis.leader_document import label_of, leader_rows
+from shopdata.analysis.leaders import FEES, leaders
+from shopdata.words import Words
+
+LEADER_COLUMNS = (
+    ("label", "text"), ("platform_name", "text"), ("orders_paid", ""), ("paid_amount", ""),
+    *((key, "") for key in FEES), ("service_rate", "rate"), ("settled_lines", "lines"),
+)  # fmt: skip
+
+
+def team_leaders(page: Page) -> None:
+    """What each team leader's lines sold, and the service fee. Nothing where no file names a leader."""
+    words, found = page.words, leaders(page.store, page.scope("paid"))
+    if not found:
+        return
+    first = found[0]
+    paid = numbers.money(first.values["paid_amount"], words, page.currency)
+    finding = words(
+        "pages.influencers.leaders_finding", n=len(found), name=label_of(first, words), value=paid
+    )
+    grid = _grid(words, LEADER_COLUMNS, leader_rows(found, words))
+    about = About(FEES, "paid", {}, words("pages.influencers.leaders_help"))
+    panel(page, "leaders", finding, words("pages.influencers.leaders_caption"), None, grid, about)
+
+
+def _grid(words: Words, shown: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Any]]) -> Grid:
+    """A table of documents: a metric's own name where the column has no unit of its own."""
+    columns = [
+        Column(
+            name,
+            words(f"pages.influencers.terms.{name}") if unit else abouts.label_of(name, words),
+            unit or measures.unit_of(name),
+            pinned=name == "label",
+        )
+        for name, unit in shown
+    ]
+    return Grid.of(columns, rows)

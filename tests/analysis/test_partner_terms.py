@@ -1,0 +1,180 @@
+"""Team leaders, agreed rates and returns against sums in plain Python; and what a refund does to a fee."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shopdata.analysis.influencers import influencers
+from shopdata.analysis.leaders import Leader, leaders
+from shopdata.scope import Scope
+from tests.metrics.world import AS_OF, FIRST, Row, World, day, import_row, line_row, order_row, shop_row
+
+DAY = timedelta(days=1)
+
+
+class Builder:
+    """Adds orders of one line with what was charged on it."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.world = World(shops=[shop_row()])
+        self.world.imports = [import_row(kind) for kind in ("orders", "aftersales", "commissions", *kinds)]
+
+    def sell(
+        self, amount: int, at: datetime = FIRST, order: dict[str, Any] | None = None, **line: Any
+    ) -> Row:
+        """An order of ``amount`` fen with its line."""
+        number = f"o{len(self.world.orders)}"
+        known = {"paid_at": at, "paid_amount": amount, "shipped_at": at + DAY}
+        made = order_row(number, at, **known | (order or {}))
+        self.world.orders.append(made)
+        self.world.lines.append(
+            line_row(made, **{"paid_at": at, "influencer_id": "star", "influencer_name": "Star"} | line)
+        )
+        return self.world.lines[-1]
+
+    def charge(
+        self, line: Row, due: int, settled: int | None = None, party: str = "influencer", **more: Any
+    ) -> None:
+        """A row of the commission file: what is due, and what was settled on the whole line."""
+        known = {
+            "shop_id": 1, "party": party, "party_id": party, "line_id": line["line_id"],
+            "paid_at": line["paid_at"], "paid_amount": line["paid_amount"], "commission_estimated": due,
+            "status": "paid" if settled is None else "settled", "commission_settled": settled,
+            "settled_at": None if settled is None else line["paid_at"] + 15 * DAY,
+            "settled_base": None if settled is None else line["paid_amount"],
+        }  # fmt: skip
+        self.world.commissions.append(known | more)
+
+    def bill(self, line: Row, fee: int, leader: str | None = None) -> None:
+        """An entry of the settlement bill with a leader's fee."""
+        self.world.settlements.append(
+            {"shop_id": 1, "settlement_id": f"s{len(self.world.settlements)}", "order_id": line["order_id"],
+             "line_id": line["line_id"], "settled_at": line["paid_at"] + 15 * DAY, "commission_leader": fee,
+             "leader_id": leader}
+        )  # fmt: skip
+
+
+def led() -> World:
+    """60 lines: two leaders by file, two by the bill alone (one unnamed), every fourth line without one."""
+    builder = Builder("settlements")
+    for number in range(60):
+        line = builder.sell(9_000 + 31 * number, FIRST + number * DAY)
+        settled = 200 + number if number < 40 else None
+        if number % 4 == 0:
+            party = "crew" if number % 8 else "guild"
+            builder.charge(line, 250, settled, "leader", party_id=party, party_name=f"{party}!")
+            builder.bill(line, 999, "other")
+        elif number % 4 == 1:
+            builder.bill(line, 70 + number, "by-bill" if number % 8 == 1 else None)
+        elif number % 4 == 2:
+            builder.charge(line, 1_000, settled)
+    return builder.world
+
+
+def by_key(found: tuple[Leader, ...]) -> dict[str, Leader]:
+    return {one.key: one for one in found}
+
+
+def told_by_hand(world: World) -> dict[str, dict[str, Any]]:
+    """Leader → sums, from the rows: the file's leader first, else the bill's."""
+    filed = {one["line_id"]: one for one in world.commissions if one["party"] == "leader"}
+    billed = {one["line_id"]: one for one in world.settlements}
+    sums: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(int))
+    for line in world.lines:
+        row, entry = filed.get(line["line_id"]), billed.get(line["line_id"])
+        if row is None and entry is None:
+            continue
+        part = sums[row["party_id"] if row else (entry["leader_id"] if entry else None) or ""]
+        part["orders_paid"] += 1
+        part["paid_amount"] += line["paid_amount"]
+        if row and row["settled_at"]:
+            part["fee"] += row["commission_settled"]
+            part["base"] += row["settled_base"]
+            part["lines"] += 1
+            part["settled"] += row["commission_settled"]
+        elif entry:
+            part["settled"] += entry["commission_leader"]
+    return sums
+
+
+def test_a_leaders_money_and_fee_equal_plain_python() -> None:
+    world = led()
+    expected, found = told_by_hand(world), by_key(leaders(world.stored(), Scope()))
+    assert found.keys() == expected.keys() == {"crew", "guild", "by-bill", ""}
+    for key, one in found.items():
+        sums = expected[key]
+        assert (one.values["orders_paid"], one.values["paid_amount"]) == (
+            sums["orders_paid"],
+            sums["paid_amount"],
+        )
+        assert one.values["commission_settled_leader"] == sums["settled"]
+        assert one.lines == sums["lines"]
+        assert one.rate == (pytest.approx(sums["fee"] / sums["base"]) if sums["lines"] else None)
+    assert found["crew"].label == "crew!"
+
+
+def test_the_bill_is_never_added_to_a_settled_row_of_the_leaders_file() -> None:
+    builder = Builder("settlements")
+    line = builder.sell(10_000)
+    builder.charge(line, 200, 180, "leader", party_id="crew")
+    builder.bill(line, 180, "crew")
+    (one,) = leaders(builder.world.stored(), Scope())
+    assert (one.values["commission_settled_leader"], one.values["commission_unsettled_leader"]) == (180, 0)
+    assert one.rate == pytest.approx(0.018)
+
+
+def test_what_only_the_bill_tells_has_no_estimate_and_no_rate() -> None:
+    builder = Builder("settlements")
+    builder.bill(builder.sell(10_000), 150, "by-bill")
+    (one,) = leaders(builder.world.stored(), Scope())
+    assert (one.values["commission_settled_leader"], one.values["commission_estimated_leader"]) == (150, None)
+    assert (one.rate, one.lines) == (None, 0)
+
+
+def test_leaders_add_up_to_the_layer_of_the_whole() -> None:
+    store = led().stored()
+    fee = "commission_settled_leader"
+    whole = influencers(store, Scope()).everything[fee]
+    assert sum(one.values[fee] or 0 for one in leaders(store, Scope())) == whole
+
+
+def test_two_leaders_of_one_line_stand_together_and_its_money_counts_once() -> None:
+    builder = Builder()
+    line = builder.sell(10_000)
+    for party, fee in (("crew", 100), ("guild", 50)):
+        builder.charge(line, fee, fee, "leader", party_id=party, party_name=party.title())
+    (one,) = leaders(builder.world.stored(), Scope())
+    assert (one.label, one.values["paid_amount"], one.values["commission_settled_leader"]) == (
+        "Crew + Guild", 10_000, 150,
+    )  # fmt: skip
+
+
+def test_leaders_are_those_of_orders_paid_in_the_period() -> None:
+    store = led().stored()
+    week = leaders(store, Scope(start=day(0), end=day(4)))
+    assert sum(int(one.values["orders_paid"] or 0) for one in week) == 3
+    assert sum(one.lines for one in week) == 2
+
+
+def test_without_a_leader_in_any_file_there_is_no_table() -> None:
+    builder = Builder()
+    builder.charge(builder.sell(10_000), 2_000)
+    assert leaders(builder.world.stored(), Scope()) == ()
+
+
+def test_a_refunded_order_owes_no_commission_though_its_row_still_says_paid() -> None:
+    builder = Builder()
+    kept, back = builder.sell(10_000, AS_OF - 3 * DAY), builder.sell(20_000, AS_OF - 3 * DAY)
+    for line, due in ((kept, 1_000), (back, 2_000)):
+        builder.charge(line, due)
+        builder.charge(line, due // 10, party="leader", party_id="crew")
+    order = builder.world.orders[1]
+    order |= {"is_refunded": True, "refund_amount": 20_000}
+    assert {one["status"] for one in builder.world.commissions} == {"paid"}
+    total = influencers(builder.world.stored(), Scope()).total
+    assert total["commission_estimated"] == 3_300
+    assert (total["commission_unsettled"], total["commission_unsettled_leader"]) == (1_100, 100)
