@@ -6,6 +6,7 @@ from pages.ui import (
     head,
     product_controls,
     product_detail,
+    product_forecast,
     product_panels,
     promotion_panels,
     stock_panels,
@@ -50,5 +51,6 @@ elif choice.view == "stock":
         stock_panels.curve(page, stock)
         stock_panels.everything(page, stock)
         stock_panels.unmatched(page, stock)
+    product_forecast.coming(page)
 else:
     promotion_panels.promotion(page)

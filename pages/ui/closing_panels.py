@@ -93,9 +93,11 @@ def pick(page: Page, found: Months) -> Statement | None:
         return None
     words, known = page.words, {f"{one.month:%Y-%m}|{one.shop_id}": one for one in found.statements}
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = next((place for place, one in enumerate(reversed(found.statements)) if one.closable), None)
         key = st.selectbox(
             words("pages.closing.pick"),
             list(known),
+            index=0 if first is None else len(known) - 1 - first,
             format_func=lambda name: f"{known[name].month:%Y-%m} · {plain(known[name].shop)}",
             key="closing_month",
             width=320,

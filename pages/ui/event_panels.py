@@ -10,6 +10,8 @@ import streamlit as st
 
 from pages.ui import about, figures, numbers
 from pages.ui.about import About
+from pages.ui.cards import Card
+from pages.ui.cards import cards as row_of_cards
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
@@ -60,22 +62,18 @@ def read(page: Page, event: Event) -> PromotionReport:
 def cards(page: Page, found: PromotionReport) -> None:
     """The promotion's own figures, each with what the shared days were the time before."""
     words = page.words
-    with st.container(key="kpis", horizontal=True):
-        for key in CARDS:
-            unit = CATALOGUE[key].unit
-            value, now, before = found.whole[key], found.now.get(key), found.before.get(key)
-            delta = None
-            if now is not None and before is not None:
-                shown = numbers.by_unit(before, unit, words)
-                delta = words("pages.promotions.before_value", value=shown, n=found.shared)
-            st.metric(
-                about.label_of(key, words),
-                numbers.by_unit(value, unit, words),
-                delta=delta,
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-            )
+    deck = []
+    for key in CARDS:
+        unit, before = CATALOGUE[key].unit, found.before.get(key)
+        note = words("pages.promotions.no_before")
+        if found.now.get(key) is not None and before is not None:
+            shown = numbers.by_unit(before, unit, words)
+            note = words("pages.promotions.before_value", value=shown, n=found.shared)
+        value = numbers.by_unit(found.whole[key], unit, words)
+        deck.append(
+            Card(key, about.label_of(key, words), value, About((key,), "paid", found.whole), note=note)
+        )
+    row_of_cards(page, "promotion", deck)
 
 
 def side_by_side(page: Page, found: PromotionReport) -> None:
@@ -182,8 +180,16 @@ def presale_panel(page: Page, found: PromotionReport) -> None:
     ]
     rows = [
         {"state": words("pages.promotions.presale_paid"), "n": one.paid, "amount": one.paid_amount},
-        {"state": words("pages.promotions.presale_waiting"), "n": one.waiting, "amount": one.waiting_amount},
-        {"state": words("pages.promotions.presale_lost"), "n": one.lost, "amount": one.lost_amount},
+        {
+            "state": words("pages.promotions.presale_waiting"),
+            "n": one.waiting,
+            "amount": one.waiting_amount if one.waiting else 0,
+        },
+        {
+            "state": words("pages.promotions.presale_lost"),
+            "n": one.lost,
+            "amount": one.lost_amount if one.lost else 0,
+        },
         {"state": words("pages.promotions.presale_unpaid"), "n": one.unpaid, "amount": None},
         {"state": words("pages.promotions.presale_deposits"), "n": None, "amount": one.deposits},
     ]

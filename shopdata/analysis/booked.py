@@ -43,7 +43,10 @@ def adjustments(store: Reads, scope: Scope, shop_id: int, month: date) -> tuple[
             inside = and_(closed_orders.c.month == month, closed_orders.c.shop_id == shop_id)
         else:
             rows = changes_of(frame, asked)
-            inside = rows.c.shop_id == shop_id
+            last = connection.scalar(select(func.max(closings.c.month)).where(closings.c.shop_id == shop_id))
+            if last is None:
+                return ()
+            inside = and_(rows.c.shop_id == shop_id, rows.c.paid_month <= last)
         wanted = select(
             rows.c.shop_id, rows.c.order_id, rows.c.paid_month, *(rows.c[name] for name in AMOUNTS)
         )

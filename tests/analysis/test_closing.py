@@ -89,6 +89,13 @@ def test_a_later_refund_is_an_adjustment_of_the_next_month_and_the_closed_one_st
     assert (row.order_id, row.paid_month, row.amounts["refund_amount"]) == ("o2", OCTOBER, 7_700)
 
 
+def test_orders_of_months_still_open_are_no_adjustments(store: Store) -> None:
+    assert adjustments(store, OWNER, 1, NOVEMBER) == ()
+    close_month(store, OWNER, 1, SEPTEMBER)
+    assert adjustments(store, OWNER, 1, OCTOBER) == ()
+    assert statement(store, OCTOBER).adjusted_orders == 0
+
+
 def test_an_adjustment_is_booked_once(store: Store) -> None:
     close_month(store, OWNER, 1, SEPTEMBER)
     change(store, "s1", refund_amount=300)
