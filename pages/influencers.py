@@ -31,3 +31,4 @@ with left:
 with right:
     influencer_money.turns(page, found)
 influencer_terms.team_leaders(page)
+influencer_terms.agreed(page)

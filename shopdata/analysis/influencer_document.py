@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shopdata.analysis.agreement_document import agreement_rows
+from shopdata.analysis.agreements import agreements
 from shopdata.analysis.influencer_parts import influencer_parts
 from shopdata.analysis.influencers import Influencers, Standing, influencers
 from shopdata.analysis.leader_document import leader_rows
@@ -116,6 +118,7 @@ def commissions_document(store: Reads, scope: Scope, by: str, words: Words) -> d
             for one in found.lost
         ],
         "leaders": leader_rows(leaders(store, scope), words),
+        "agreements": agreement_rows(agreements(store, scope), words),
         "notes": notes(found, words),
     }
 

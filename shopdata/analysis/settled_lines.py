@@ -26,6 +26,7 @@ def settled_lines(frame: Frame, scope: Scope) -> Subquery:
     columns = [
         rows.c.shop_id,
         rows.c.line_id,
+        (rows.c.party + " " + rows.c.party_id).label("row_key"),
         (rows.c.party == LEADER).label("to_leader"),
         line_key(LED_BY, lines.c, frame).label(key_name(LED_BY)),
         lines.c.influencer_id,

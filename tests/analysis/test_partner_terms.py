@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shopdata.analysis.agreements import Agreement, agreements
 from shopdata.analysis.influencers import influencers
 from shopdata.analysis.leaders import Leader, leaders
 from shopdata.scope import Scope
@@ -178,3 +179,108 @@ def test_a_refunded_order_owes_no_commission_though_its_row_still_says_paid() ->
     total = influencers(builder.world.stored(), Scope()).total
     assert total["commission_estimated"] == 3_300
     assert (total["commission_unsettled"], total["commission_unsettled_leader"]) == (1_100, 100)
+
+
+def agreement(entry: str, rate: float | None = None, **more: Any) -> Row:
+    return {"shop_id": 1, "entry": entry, "rate": rate} | more
+
+
+def charged_lines(rate: float = 0.2, count: int = 40) -> Builder:
+    """Lines of ``star`` (two products, two plans, one a day), cut to the fen, settled at ``rate``."""
+    builder = Builder()
+    for number in range(count):
+        line = builder.sell(4_321 + 77 * number, FIRST + number * DAY, product_id=f"p{number % 2}")
+        due = int(line["paid_amount"] * rate)
+        builder.charge(line, due, due, plan_type="open" if number % 3 else "closed")
+    return builder
+
+
+def of_terms(builder: Builder, *terms: Row, scope: Scope | None = None) -> dict[str, Agreement]:
+    builder.world.agreed_rates = list(terms)
+    return {one.entry: one for one in agreements(builder.world.stored(), scope or Scope())}
+
+
+def test_an_agreement_that_was_kept_is_not_flagged_for_rounding() -> None:
+    builder = charged_lines()
+    one = of_terms(builder, agreement("any", 0.2))["any"].found
+    charged = sum(row["commission_settled"] for row in builder.world.commissions)
+    base = sum(row["settled_base"] for row in builder.world.commissions)
+    assert (one.charged, one.base, one.lines, one.lines_off) == (charged, base, 40, 0)
+    assert one.effective == pytest.approx(charged / base)
+    assert one.effective != 0.2
+    assert not one.differs
+
+
+def test_a_planted_overcharge_is_flagged_with_its_money_and_its_rows() -> None:
+    builder = charged_lines()
+    for row in builder.world.commissions[:5]:
+        row["commission_settled"] += 200
+    one = of_terms(builder, agreement("any", 0.2))["any"].found
+    by_hand = sum(row["commission_settled"] - 0.2 * row["settled_base"] for row in builder.world.commissions)
+    assert (one.differs, one.lines_off) == (True, 5)
+    assert one.difference == pytest.approx(by_hand)
+
+
+def test_each_line_belongs_to_the_agreement_that_names_most_of_it() -> None:
+    builder = charged_lines()
+    middle, rows = FIRST + 20 * DAY, builder.world.commissions
+    products = {line["line_id"]: line["product_id"] for line in builder.world.lines}
+    found = of_terms(
+        builder,
+        agreement("any", 0.1),
+        agreement("product", 0.1, product_id="p1", from_day=FIRST),
+        agreement("plan", 0.1, plan="closed", product_id="p1"),
+        agreement("late", 0.1, product_id="p1", from_day=middle),
+        agreement("other", 0.1, influencer_id="somebody", influencer_name="Star"),
+    )
+    expected: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if products[row["line_id"]] == "p0":
+            expected["any"] += 1
+        elif row["plan_type"] == "closed":
+            expected["plan"] += 1
+        else:
+            expected["late" if row["paid_at"] >= middle else "product"] += 1
+    assert {key: one.found.lines for key, one in found.items() if one.found.lines} == expected
+    assert found["other"].found.lines == 0
+
+
+def test_an_influencer_outweighs_product_and_plan_and_a_name_stands_in_for_an_id() -> None:
+    found = of_terms(
+        charged_lines(),
+        agreement("by name", 0.1, influencer_name="Star"),
+        agreement("rest", 0.1, product_id="p1", plan="open"),
+    )
+    assert (found["by name"].found.lines, found["rest"].found.lines) == (40, 0)
+
+
+def test_an_agreement_holds_from_its_first_to_its_last_day_of_paying() -> None:
+    first, last = FIRST + 3 * DAY, FIRST + 7 * DAY
+    builder = charged_lines()
+    for line, order in zip(builder.world.lines, builder.world.orders, strict=True):
+        order["paid_at"] += timedelta(hours=23)
+        line["paid_at"] += timedelta(hours=23)
+    terms = agreement("week", 0.2, from_day=first, last_day=last)
+    assert of_terms(builder, terms)["week"].found.lines == 5
+    assert of_terms(builder, terms, scope=Scope(start=day(5), end=day(30)))["week"].found.lines == 3
+    assert of_terms(builder, terms, scope=Scope(start=day(8), end=day(30))) == {}
+
+
+def test_unsettled_and_refunded_rows_and_the_leaders_fee_are_no_part_of_an_influencers_rate() -> None:
+    builder = charged_lines(count=10)
+    builder.charge(builder.sell(10_000), 2_000)
+    back = builder.sell(10_000)
+    builder.charge(back, 2_000, 0, settled_at=None, settled_base=0, status="refunded")
+    for line in builder.world.lines[:4]:
+        builder.charge(line, 90, 90, "leader", settled_base=4_500)
+    found = {
+        one.side: one.found
+        for one in agreements(_with(builder, agreement("both", 0.2, service_rate=0.02)), Scope())
+    }
+    assert (found["influencer"].lines, found["influencer"].differs) == (10, False)
+    assert (found["leader"].lines, found["leader"].effective) == (4, pytest.approx(0.02))
+
+
+def _with(builder: Builder, *terms: Row) -> Any:
+    builder.world.agreed_rates = list(terms)
+    return builder.world.stored()

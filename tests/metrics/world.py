@@ -116,6 +116,7 @@ class World:
     costs: list[Row] = field(default_factory=list)
     ads: list[Row] = field(default_factory=list)
     traffic: list[Row] = field(default_factory=list)
+    agreed_rates: list[Row] = field(default_factory=list)
 
     def stored(self, fixed_now: datetime | None = None) -> MemoryStore:
         """A store with these rows."""
@@ -133,6 +134,7 @@ class World:
             (own_entities.COSTS.table, self.costs),
             (own_entities.ADS.table, self.ads),
             (own_entities.TRAFFIC.table, self.traffic),
+            (own_entities.AGREED_RATES.table, self.agreed_rates),
         ):
             store.add(table, rows)
         return store
