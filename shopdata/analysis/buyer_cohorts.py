@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import FromClause, extract, func, select
+import numpy as np
 
-from shopdata.analysis.buyers import ShopBuyers, buyer_orders, keyed_shops, paid_scope, purchases, shop_buyers
-from shopdata.analysis.repurchase import first_inside
+from shopdata.analysis.buyers import ShopBuyers, keyed_shops, paid_scope, shop_buyers
+from shopdata.analysis.purchases import DAY, Purchases, in_period, purchases
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Reads
@@ -25,6 +25,7 @@ from shopdata.scope import Scope
 from shopdata.words import Words, words
 
 MOST_MONTHS = 24
+LOW = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +117,7 @@ def cohorts(store: Reads, scope: Scope) -> Cohorts:
 
 def _read(store: Reads, scope: Scope) -> Cohorts:
     frame, shops = frame_of(store, scope), keyed_shops(store, scope)
-    orders = buyer_orders(store, scope.between(None, None))
-    counts: Counts = {}
-    if orders is not None:
-        with store.read() as connection:
-            counts = {
-                (shop, int(month), int(later)): number
-                for shop, month, later, number in connection.execute(_statement(purchases(orders), scope))
-            }
-    rows = _triangle(counts, {shop.shop_id: shop for shop in shops})
+    rows = _triangle(_counts(purchases(store, scope), scope), {shop.shop_id: shop for shop in shops})
     known = [row for row in rows if not row.from_before]
     width = max((len(row.later) for row in rows), default=0)
     return Cohorts(
@@ -142,17 +135,18 @@ def _read(store: Reads, scope: Scope) -> Cohorts:
 Counts = Mapping[tuple[int, int, int], int]
 
 
-def _statement(days: FromClause, scope: Scope) -> Any:
+def _counts(bought: Purchases, scope: Scope) -> Counts:
     """Buyers by shop, month of the first purchase (counted from year 0) and months after it."""
-    c = days.c
-    first = (extract("year", c.first_day) * 12 + extract("month", c.first_day) - 1).label("cohort")
-    month = extract("year", c.day) * 12 + extract("month", c.day) - 1
-    later = (month - first).label("later")
-    return (
-        select(c.shop_id, first, later, func.count(c.buyer.distinct()))
-        .where(*first_inside(c, scope))
-        .group_by(c.shop_id, first, later)
-    )
+    first, days = bought.first_orders(), bought.first_of_days()
+    buyer = np.searchsorted(first, days, side="right") - 1
+    day = bought.at[days] // DAY
+    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    cohort = month[np.searchsorted(days, first)][buyer]
+    chosen = in_period(bought.at[first], scope)[buyer]
+    chosen[1:] &= (buyer[1:] != buyer[:-1]) | (month[1:] != month[:-1])
+    marks = (bought.shop[days] << 32 | cohort << 16 | (month - cohort))[chosen]
+    found = zip(*np.unique(marks, return_counts=True), strict=True)
+    return {(int(mark) >> 32, int(mark) >> 16 & LOW, int(mark) & LOW): int(n) for mark, n in found}
 
 
 def _triangle(counts: Counts, shops: Mapping[int, ShopBuyers]) -> tuple[Cohort, ...]:

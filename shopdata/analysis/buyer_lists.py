@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+import numpy as np
 
 from shopdata.analysis.buyer_values import (
     HIGH_ORDER,
     SEGMENTS,
+    BuyerRows,
     buyer_rows,
     is_high_order,
     read_cuts,
     segment_of,
 )
-from shopdata.analysis.buyers import buyer_orders, keyed_shops, paid_scope
+from shopdata.analysis.buyers import keyed_shops, paid_scope
+from shopdata.analysis.purchases import BEGINNING, purchases, shown_ids
 from shopdata.errors import BadUsage
 from shopdata.metrics.frame import Reads
 from shopdata.scope import Scope
 
 LISTS = (HIGH_ORDER, *SEGMENTS)
-BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,29 @@ def members(store: Reads, scope: Scope, segment: str) -> Iterator[Member]:
     if segment not in LISTS:
         raise BadUsage("value_unknown", name="segment", value=segment, choices=", ".join(LISTS))
     asked = paid_scope(scope)
-    shops, orders = keyed_shops(store, asked), buyer_orders(store, asked)
-    if orders is None:
-        return
+    shops = keyed_shops(store, asked)
     names = {shop.shop_id: shop.name for shop in shops}
-    buyers = buyer_rows(orders, shops, asked)
-    c = buyers.c
-    with store.read() as connection:
-        cuts = read_cuts(connection, buyers)
-        if not cuts:
-            return
-        chosen = is_high_order(c, cuts) if segment == HIGH_ORDER else segment_of(c, cuts) == segment
-        wanted = (c.shown_id, c.orders, c.days, c.paid, c.net, c.order_value, c.first_buy, c.last_at)
-        query = (
-            select(c.shop_id, *wanted)
-            .where(chosen, c.shown_id.is_not(None))
-            .order_by(c.net.desc(), c.shown_id)
-        )
-        for shop, *values in connection.execution_options(yield_per=BATCH).execute(query):
-            yield Member(names[shop], *values)
+    rows = buyer_rows(purchases(store, asked), shops, asked)
+    cuts = read_cuts(rows)
+    is_high, places = segment == HIGH_ORDER, list(SEGMENTS)
+    chosen = is_high_order(rows, cuts) if is_high else segment_of(rows, cuts) == places.index(segment)
+    wanted = np.flatnonzero(chosen & rows.shown)
+    ids = shown_ids(store, asked) if len(wanted) else {}
+    known = [(ids[number], place) for number, place in zip(rows.whose[wanted].tolist(), wanted, strict=True)]
+    for buyer_id, place in sorted(known, key=lambda one: (-rows.net[one[1]], one[0])):
+        yield _member(names, buyer_id, rows, place)
+
+
+def _member(names: Mapping[int, str], buyer_id: str, rows: BuyerRows, place: np.intp) -> Member:
+    worth = float(rows.order_value[place])
+    return Member(
+        shop=names[int(rows.shop[place])],
+        buyer_id=buyer_id,
+        orders=int(rows.orders[place]),
+        purchase_days=int(rows.days[place]),
+        paid_amount=int(rows.paid[place]),
+        net_amount=int(rows.net[place]),
+        order_value=None if np.isnan(worth) else worth,
+        first_paid_at=BEGINNING + timedelta(seconds=int(rows.first_at[place])),
+        last_paid_at=BEGINNING + timedelta(seconds=int(rows.last_at[place])),
+    )

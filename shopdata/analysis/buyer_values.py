@@ -8,18 +8,18 @@ Elsewhere each cut is the median of the shop's buyers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, case, func, literal, or_, select
+import numpy as np
+from numpy.typing import NDArray
 
-from shopdata.analysis.buyers import ShopBuyers, clock, purchases
-from shopdata.metrics.constructs import Expression, quantiles, real, seconds_between
-from shopdata.metrics.facts import per_shop
+from shopdata.analysis.buyers import ShopBuyers
+from shopdata.analysis.purchases import DAY, Flags, Purchases, Whole, clock, of_shops
+from shopdata.analysis.resampling import Numbers
 from shopdata.scope import Scope
 
-DAY = 86_400
 RECENT_DAYS, FREQUENT_DAYS, MOSTLY_ONCE = 60, 2, 0.5
 HIGH_SHARE = 0.9
 SEGMENTS: Mapping[str, tuple[bool, bool, bool]] = {
@@ -53,79 +53,101 @@ class Cuts:
     order_value: float | None
 
 
-def buyer_rows(orders: FromClause, shops: Sequence[ShopBuyers], scope: Scope) -> FromClause:
-    """One row a buyer: ``waited`` (seconds since the last purchase), ``days``, ``orders``, ``paid``, ``net``
-    (fen), ``order_value`` (fen a paying order, null for 0-yuan ones only), ``shown_id``, ``last_at``."""
-    c = purchases(orders).c
-    last, paid = func.max(c.at), func.sum(c.paid)
-    with_money = func.sum(c.orders_with_money)
-    return (
-        select(
-            c.shop_id,
-            c.buyer,
-            func.max(c.shown_id).label("shown_id"),
-            func.min(c.at).label("first_buy"),
-            last.label("last_at"),
-            seconds_between(last, clock(c, shops, scope)).label("waited"),
-            func.count().label("days"),
-            func.sum(c.orders).label("orders"),
-            paid.label("paid"),
-            func.sum(c.net).label("net"),
-            (real(paid) / func.nullif(with_money, 0)).label("order_value"),
-        )
-        .group_by(c.shop_id, c.buyer)
-        .cte("buyer_rows")
+@dataclass(frozen=True, slots=True)
+class BuyerRows:
+    """One element a buyer: ``first_at`` and ``last_at`` (seconds since 1970, each the first of its day),
+    ``waited`` (seconds since the last purchase), ``days``, ``orders``, ``paid``, ``net`` (fen),
+    ``order_value`` (fen a paying order, not a number for 0-yuan ones only), ``shown``."""
+
+    shop: Whole
+    whose: NDArray[np.uint64]
+    first_at: Whole
+    last_at: Whole
+    waited: Whole
+    days: Whole
+    orders: Whole
+    paid: Whole
+    net: Whole
+    order_value: Numbers
+    shown: Flags
+
+
+def buyer_rows(every: Purchases, shops: Sequence[ShopBuyers], scope: Scope) -> BuyerRows:
+    """What each buyer bought in the period."""
+    bought = every.inside(scope)
+    first, days = bought.first_orders(), bought.first_of_days()
+    place = np.searchsorted(days, first)
+    following = np.append(place[1:], len(days))[: len(place)]
+    shop, last_at = bought.shop[first], bought.at[days[following - 1]]
+    paid, with_money = _sums(bought.paid, first), _sums(bought.paid > 0, first)
+    worth = np.full(len(first), np.nan)
+    np.divide(paid, with_money, out=worth, where=with_money > 0)
+    return BuyerRows(
+        shop=shop,
+        whose=bought.whose[first],
+        first_at=bought.at[first],
+        last_at=last_at,
+        waited=clock(shop, shops, scope) - last_at,
+        days=following - place,
+        orders=_sums(np.ones_like(bought.paid), first),
+        paid=paid,
+        net=_sums(bought.net, first),
+        order_value=worth,
+        shown=_sums(bought.shown, first) > 0,
     )
 
 
-def read_cuts(connection: Connection, buyers: FromClause) -> dict[int, Cuts]:
+def _sums(values: Whole | Flags, first: Whole) -> Whole:
+    """The sum of each buyer's orders."""
+    if not len(first):
+        return np.empty(0, dtype=np.int64)
+    return np.add.reduceat(values.astype(np.int64), first)
+
+
+def read_cuts(buyers: BuyerRows) -> dict[int, Cuts]:
     """Each shop's cuts."""
-    c = buyers.c
-    statement = select(
-        c.shop_id,
-        func.count(),
-        func.count().filter(c.days == 1),
-        func.avg(real(c.net)),
-        quantiles(c.waited),
-        quantiles(c.days),
-        quantiles(c.net),
-        quantiles(c.order_value),
-    ).group_by(c.shop_id)
-    return {row[0]: _cuts(*row) for row in connection.execute(statement)}
+    return {int(shop): _cuts(int(shop), buyers, buyers.shop == shop) for shop in np.unique(buyers.shop)}
 
 
-def _cuts(
-    shop: int, buyers: int, once: int, mean: float, waited: Any, days: Any, net: Any, order_value: Any
-) -> Cuts:
-    high = order_value[1] if order_value else None
-    if once > MOSTLY_ONCE * buyers:
-        return Cuts(shop, buyers, once, True, RECENT_DAYS, FREQUENT_DAYS, mean, high)
-    frequent = max(float(FREQUENT_DAYS), days[0])
-    return Cuts(shop, buyers, once, False, waited[0] / DAY, frequent, net[0], high)
+def _cuts(shop: int, buyers: BuyerRows, own: Flags) -> Cuts:
+    days, net, worth = buyers.days[own], buyers.net[own], buyers.order_value[own]
+    count, once = len(days), int((days == 1).sum())
+    high = quantile(worth[~np.isnan(worth)], HIGH_SHARE)
+    if once > MOSTLY_ONCE * count:
+        return Cuts(shop, count, once, True, RECENT_DAYS, FREQUENT_DAYS, float(net.sum()) / count, high)
+    waited, frequent, value = (float(np.median(one)) for one in (buyers.waited[own], days, net))
+    return Cuts(shop, count, once, False, waited / DAY, max(float(FREQUENT_DAYS), frequent), value, high)
 
 
-def segment_of(c: Any, cuts: Mapping[int, Cuts]) -> Expression:
-    """The segment of each buyer row."""
+def quantile(values: Numbers, share: float) -> float | None:
+    """The interpolated quantile, by the same steps as the stores' own; ``None`` of nothing."""
+    if not len(values):
+        return None
+    exact = (len(values) - 1) * share
+    below, above = math.floor(exact), math.ceil(exact)
+    ordered = np.partition(values, (below, above))
+    low, high = float(ordered[below]), float(ordered[above])
+    return low + (high - low) * (exact - below)
+
+
+def segment_of(buyers: BuyerRows, cuts: Mapping[int, Cuts]) -> Whole:
+    """The segment of each buyer, as its place among ``SEGMENTS``."""
     recent, frequent, high = (
-        per_shop(c.shop_id, {shop: limit(one) for shop, one in cuts.items()}, literal)
+        of_shops(buyers.shop, {shop: limit(one) for shop, one in cuts.items()}, np.nan)
         for limit in (_seconds, _days, _value)
     )
-    states = (c.waited <= recent, c.days >= frequent, c.net >= high)
-    chosen = []
-    for key, wanted in SEGMENTS.items():
-        parts = [state if yes else ~state for state, yes in zip(states, wanted, strict=True)]
-        chosen.append((and_(*parts), literal(key)))
-    return case(*chosen)
+    states = (buyers.waited <= recent, buyers.days >= frequent, buyers.net >= high)
+    found = np.zeros(len(buyers.shop), dtype=np.int64)
+    for place, wanted in enumerate(SEGMENTS.values()):
+        found[np.logical_and.reduce([s == yes for s, yes in zip(states, wanted, strict=True)])] = place
+    return found
 
 
-def is_high_order(c: Any, cuts: Mapping[int, Cuts]) -> Expression:
+def is_high_order(buyers: BuyerRows, cuts: Mapping[int, Cuts]) -> Flags:
     """Whether a buyer's mean order is among the highest tenth of the shop's buyers."""
-    parts = [
-        and_(c.shop_id == shop, c.order_value >= one.order_value)
-        for shop, one in cuts.items()
-        if one.order_value is not None
-    ]
-    return or_(literal(False), *parts)
+    values = {shop: one.order_value for shop, one in cuts.items() if one.order_value is not None}
+    high: Flags = buyers.order_value >= of_shops(buyers.shop, values, np.inf)
+    return high
 
 
 def _seconds(cuts: Cuts) -> float:

@@ -1,4 +1,4 @@
-"""Who a buyer is in each shop, and what each bought on which day: what every analysis of buyers reads.
+"""Who a buyer is in each shop, and which orders are whose: what every analysis of buyers reads.
 
 A buyer is a platform's stable id (Taobao's member name), in one form before and after it was erased. A shop
 without such ids may let receivers be its key (``imports.buyer_settings``); ciphertext and starred names never
@@ -18,16 +18,16 @@ from sqlalchemy.types import String
 from shopdata.imports.buyer_settings import receiver_key_shops
 from shopdata.imports.erasing import held_key
 from shopdata.metrics.cache import remembered
-from shopdata.metrics.constructs import Expression, day_of, moment
+from shopdata.metrics.constructs import Expression
 from shopdata.metrics.context import frame_of
-from shopdata.metrics.facts import Facts, per_shop
+from shopdata.metrics.facts import Facts
 from shopdata.metrics.frame import Frame, Reads, ShopFrame
 from shopdata.metrics.query import window
 from shopdata.metrics.relation import orders_relation
 from shopdata.metrics.row_relations import same_buyer
 from shopdata.scope import Scope
 from shopdata.store import tables
-from shopdata.store.personal import HASH_MARK, is_steady, receiver_hash
+from shopdata.store.personal import is_steady, receiver_hash
 from shopdata.store.upkeep_tables import erased_buyers
 from shopdata.words import Words
 
@@ -205,36 +205,3 @@ def _of_order(c: Any) -> list[Expression]:
     paid = func.coalesce(c.paid_amount, 0)
     net = (paid - func.coalesce(c.refund_amount, 0)).label("net")
     return [c.shop_id, c.order_id, c.paid_at, c.province, paid.label("paid"), net]
-
-
-def purchases(orders: FromClause) -> FromClause:
-    """One row a buyer and day: ``at`` of its first order, orders and money of that day, and the buyer's first
-    day of all (``first_day``, ``first_at``)."""
-    c = orders.c
-    day = day_of(c.paid_at).label("day")
-    days = (
-        select(
-            c.shop_id,
-            c.buyer,
-            day,
-            func.min(c.paid_at).label("at"),
-            func.count().label("orders"),
-            func.sum(c.paid).label("paid"),
-            func.sum(c.net).label("net"),
-            func.count().filter(c.paid > 0).label("orders_with_money"),
-            func.max(c.shown_id).filter(~c.shown_id.startswith(HASH_MARK)).label("shown_id"),
-        )
-        .group_by(c.shop_id, c.buyer, day)
-        .cte("purchase_days")
-    )
-    whose = [days.c.shop_id, days.c.buyer]
-    return select(
-        *days.c,
-        func.min(days.c.day).over(partition_by=whose).label("first_day"),
-        func.min(days.c.at).over(partition_by=whose).label("first_at"),
-    ).cte("purchases")
-
-
-def clock(rows: Any, shops: Iterable[ShopBuyers], scope: Scope) -> Expression:
-    """The moment purchases of a row's shop are known up to."""
-    return per_shop(rows.shop_id, {shop.shop_id: until(shop, scope) for shop in shops}, moment)

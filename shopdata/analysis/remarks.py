@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.analysis.buyers import paid_scope
 from shopdata.analysis.remark_examples import examples, taken_back
-from shopdata.analysis.resampling import Interval, Numbers, ratio_of_sums, resampled
+from shopdata.analysis.resampling import Interval, Numbers, of_sums, one_by_one, ratio_of_sums
 from shopdata.imports.buyer_settings import RemarkTag, remark_tags
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.constructs import day_of
@@ -171,61 +171,74 @@ def _still_told(c: Any, erased: datetime) -> ColumnElement[bool]:
     return exists().where(same, rows.import_id.in_(young))
 
 
-def _noted(tags: Sequence[RemarkTag]) -> FromClause:
-    """All remarks of an order in one text, what a negation takes back left out; orders without one are not
-    in it."""
-    texts = [func.coalesce(LINES.c[name], "") for name in NOTES]
-    text = func.lower(func.string_agg(texts[0] + "\n" + texts[1], "\n"))
-    pattern = taken_back(part for tag in tags for part in tag.parts)
+def _told(base: Any, inside: Sequence[Any]) -> FromClause:
+    """The lines with a remark of these orders."""
+    same = and_(LINES.c.shop_id == base.c.shop_id, LINES.c.order_id == base.c.order_id)
+    of_order = (base.c.shop_id, base.c.order_id, base.c.paid_at, base.c.paid_amount)
     return (
-        select(LINES.c.shop_id, LINES.c.order_id, func.regexp_replace(text, pattern, "", "g").label("text"))
-        .where(or_(*(LINES.c[name] != "" for name in NOTES)))
-        .group_by(LINES.c.shop_id, LINES.c.order_id)
-        .cte("noted")
+        select(*of_order, *(LINES.c[name] for name in NOTES))
+        .select_from(base.join(LINES, same))
+        .where(*inside, or_(*(LINES.c[name] != "" for name in NOTES)))
+        .cte("told")
     )
+
+
+def _noted(base: Any, inside: Sequence[Any]) -> FromClause:
+    """How many orders of a day have all their remarks in the same words, and their money; orders without one
+    are not in it."""
+    c = _told(base, inside).c
+    text = func.string_agg(func.coalesce(c[NOTES[0]], "") + "\n" + func.coalesce(c[NOTES[1]], ""), "\n")
+    day, paid = day_of(c.paid_at).label("day"), func.coalesce(c.paid_amount, 0).label("paid")
+    order = select(day, paid, text.label("text")).group_by(c.shop_id, c.order_id, day, paid)
+    o = order.subquery("noted_orders").c
+    counts = (func.count().label("orders"), func.sum(o.paid).label("paid"))
+    return select(o.day, o.text, *counts).group_by(o.day, o.text).cte("noted")
+
+
+def _tagged(noted: FromClause, tags: Sequence[RemarkTag]) -> FromClause:
+    """Each text once and which tags it carries, what a negation takes back left out."""
+    once = select(noted.c.text).distinct().subquery("once").c
+    pattern = taken_back(part for tag in tags for part in tag.parts)
+    clean = func.regexp_replace(func.lower(once.text), pattern, "", "g").label("clean")
+    cleaned = select(once.text, clean).cte("cleaned").c
+    flags = [
+        or_(*(cleaned.clean.contains(part.lower(), autoescape=True) for part in tag.parts)).label(f"tag_{n}")
+        for n, tag in enumerate(tags)
+    ]
+    return select(cleaned.text, *flags).subquery("tagged")
 
 
 def _by_day(connection: Connection, base: Any, inside: Sequence[Any], tags: Sequence[RemarkTag]) -> Numbers:
     """A row a day of payment: orders, their money, orders with a remark, with any tag; then orders and money
     of each tag."""
-    noted = _noted(tags)
-    flags = [
-        func.coalesce(
-            or_(*(noted.c.text.contains(part.lower(), autoescape=True) for part in tag.parts)), False
-        ).label(f"tag_{place}")
-        for place, tag in enumerate(tags)
-    ]
-    same = and_(noted.c.shop_id == base.c.shop_id, noted.c.order_id == base.c.order_id)
-    paid = func.coalesce(base.c.paid_amount, 0).label("paid")
-    remarked = noted.c.text.is_not(None).label("remarked")
-    rows = (
-        select(day_of(base.c.paid_at).label("day"), paid, remarked, *flags)
-        .select_from(base.outerjoin(noted, same))
-        .where(*inside)
-        .subquery("tagged_orders")
-    )
-    c = rows.c
-    carried = [c[flag.name] for flag in flags]
-    columns = [func.count(), func.sum(c.paid), _count(c.remarked), _count(or_(false(), *carried))]
-    for flag in carried:
-        columns += [_count(flag), func.sum(case((flag, c.paid), else_=0))]
-    found = connection.execute(select(*columns).group_by(c.day).order_by(c.day)).all()
-    return np.array([[float(value) for value in row] for row in found]).reshape(-1, len(columns))
+    day = day_of(base.c.paid_at).label("day")
+    paid = func.sum(func.coalesce(base.c.paid_amount, 0))
+    every = connection.execute(
+        select(day, func.count(), paid).where(*inside).group_by(day).order_by(day)
+    ).all()
+    noted = _noted(base, inside)
+    tagged = _tagged(noted, tags)
+    flags = [tagged.c[f"tag_{place}"] for place in range(len(tags))]
+    n = noted.c
+    columns = [func.sum(n.orders), _summed(or_(false(), *flags), n.orders)]
+    for flag in flags:
+        columns += [_summed(flag, n.orders), _summed(flag, n.paid)]
+    joined = noted.join(tagged, tagged.c.text == n.text)
+    found = connection.execute(select(n.day, *columns).select_from(joined).group_by(n.day))
+    told = {of_day: rest for of_day, *rest in found}
+    nothing = [0] * len(columns)
+    rows = [[float(value) for value in (*both, *told.get(of_day, nothing))] for of_day, *both in every]
+    return np.array(rows).reshape(-1, 2 + len(columns))
 
 
-def _count(flag: Any) -> Any:
-    return func.sum(case((flag, 1), else_=0))
+def _summed(flag: Any, amount: Any) -> Any:
+    return func.sum(case((flag, amount), else_=0))
 
 
 def _texts(connection: Connection, base: Any, inside: Sequence[Any]) -> list[tuple[str, int]]:
     """The commonest remarks of these orders, each with the number of orders that have it."""
-    same = and_(LINES.c.shop_id == base.c.shop_id, LINES.c.order_id == base.c.order_id)
-    parts = [
-        select(LINES.c[name].label("text"), LINES.c.shop_id, LINES.c.order_id)
-        .select_from(base.join(LINES, same))
-        .where(*inside, LINES.c[name] != "")
-        for name in NOTES
-    ]
+    told = _told(base, inside).c
+    parts = [select(told[name].label("text"), told.order_id).where(told[name] != "") for name in NOTES]
     every = union_all(*parts).subquery("texts").c
     number = func.count(every.order_id.distinct())
     statement = select(every.text, number).group_by(every.text).order_by(number.desc(), every.text)
@@ -242,12 +255,13 @@ def _row(tag: RemarkTag, place: int, days: Numbers, texts: Sequence[tuple[str, i
         n=n,
         paid=int(paid.sum()),
         average=ratio_of_sums(paid, orders),
-        difference=resampled(units, _apart) if n >= ENOUGH else None,
+        difference=of_sums(units, _apart, draws=one_by_one) if n >= ENOUGH else None,
         examples=examples(texts, tag) if n else (),
     )
 
 
-def _apart(units: Numbers) -> float:
+def _apart(sums: Numbers) -> Numbers:
     """Mean order with the tag less the mean of the other orders."""
-    paid, orders, other_paid, others = units.sum(axis=0)
-    return float(paid / orders - other_paid / others) if orders and others else float("nan")
+    paid, orders, other_paid, others = sums.T
+    apart: Numbers = paid / orders - other_paid / others
+    return apart

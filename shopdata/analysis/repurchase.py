@@ -7,22 +7,14 @@ first purchase is younger than the days asked about is left out, not counted as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, case, func, select
+import numpy as np
 
-from shopdata.analysis.buyers import (
-    ShopBuyers,
-    buyer_orders,
-    clock,
-    keyed_shops,
-    paid_scope,
-    purchases,
-    shop_buyers,
-)
+from shopdata.analysis.buyers import ShopBuyers, keyed_shops, paid_scope, shop_buyers
+from shopdata.analysis.purchases import DAY, Flags, Purchases, Whole, clock, in_period, purchases
 from shopdata.metrics.cache import remembered
-from shopdata.metrics.constructs import Expression, quantiles, seconds_between
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Reads
 from shopdata.metrics.intervals import wilson
@@ -30,7 +22,6 @@ from shopdata.scope import Scope
 from shopdata.words import Words, words
 
 WITHIN = (30, 60, 90)
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,54 +99,50 @@ def repurchase(store: Reads, scope: Scope) -> Repurchase:
 
 def _read(store: Reads, scope: Scope) -> Repurchase:
     frame, shops = frame_of(store, scope), keyed_shops(store, scope)
-    orders = buyer_orders(store, scope.between(None, None))
-    counts: tuple[Any, ...] = (0,) * (2 + 2 * len(WITHIN))
-    median = None
-    if orders is not None:
-        with store.read() as connection:
-            *counts, waits = _counts(connection, firsts(purchases(orders), scope), shops)
-        median = waits[0] / DAY if waits and waits[0] is not None else None
-    buyers, returned, *pairs = counts
-    rows = zip(WITHIN, pairs[::2], pairs[1::2], strict=True)
+    buyers = first_and_second(purchases(store, scope), scope)
+    waits = (buyers.second_at - buyers.first_at)[buyers.came_back]
+    # Whatever the period's end: later purchases are seen as far as the files reach.
+    seen = clock(buyers.shop, shops, Scope()) - buyers.first_at
     return Repurchase(
         scope=scope,
         data_up_to=frame.data_up_to,
         currency=frame.currency,
         shops=shop_buyers(store, scope),
-        buyers=buyers,
-        rows=tuple(Within(days, n, d, buyers - d) for days, n, d in rows),
-        returned=returned,
-        median_days=median,
+        buyers=len(seen),
+        rows=tuple(_within(days, buyers, seen) for days in WITHIN),
+        returned=len(waits),
+        median_days=float(np.median(waits)) / DAY if len(waits) else None,
     )
 
 
-def firsts(days: FromClause, scope: Scope) -> FromClause:
-    """One row a buyer who first bought in the period: when, and when next on a later day."""
-    c = days.c
-    later = func.min(case((c.day > c.first_day, c.at)))
-    chosen = select(c.shop_id, c.buyer, c.first_at, later.label("second_at"))
-    return chosen.where(*first_inside(c, scope)).group_by(c.shop_id, c.buyer, c.first_at).cte("firsts")
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """Buyers who first bought in the period, one element each: when, and where they ``came_back`` when next
+    on a later day."""
+
+    shop: Whole
+    first_at: Whole
+    second_at: Whole
+    came_back: Flags
 
 
-def first_inside(c: Any, scope: Scope) -> list[Expression]:
-    """Whose first purchase lies in the period."""
-    conditions: list[Expression] = []
-    if scope.start is not None:
-        conditions.append(c.first_at >= datetime.combine(scope.start, time.min))
-    if scope.end is not None:
-        conditions.append(c.first_at < datetime.combine(scope.end + timedelta(days=1), time.min))
-    return conditions
+def first_and_second(bought: Purchases, scope: Scope) -> Firsts:
+    """The first purchases that lie in the period, and the next of the same buyers."""
+    first, days = bought.first_orders(), bought.first_of_days()
+    place = np.searchsorted(days, first)
+    following = np.append(place[1:], len(days))
+    second = days[np.minimum(place + 1, max(len(days) - 1, 0))]
+    chosen = in_period(bought.at[first], scope)
+    return Firsts(
+        shop=bought.shop[first][chosen],
+        first_at=bought.at[first][chosen],
+        second_at=bought.at[second][chosen],
+        came_back=(following - place > 1)[chosen],
+    )
 
 
-def _counts(connection: Connection, buyers: FromClause, shops: tuple[ShopBuyers, ...]) -> Any:
-    """Whatever the period's end: later purchases are seen as far as the files reach."""
-    c = buyers.c
-    seen = seconds_between(c.first_at, clock(c, shops, Scope()))
-    waited = seconds_between(c.first_at, c.second_at)
-    columns = []
-    for days in WITHIN:
-        old = seen >= days * DAY
-        columns += [func.count().filter(and_(old, waited <= days * DAY)), func.count().filter(old)]
-    return connection.execute(
-        select(func.count(), func.count(c.second_at), *columns, quantiles(waited)).select_from(buyers)
-    ).one()
+def _within(days: int, buyers: Firsts, seen: Whole) -> Within:
+    old = seen >= days * DAY
+    back = buyers.came_back & (buyers.second_at - buyers.first_at <= days * DAY)
+    observed = int(old.sum())
+    return Within(days, int((old & back).sum()), observed, len(seen) - observed)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+Weights = NDArray[np.int64]
 RESAMPLES, SEED, LEVEL = 1_000, 20_260_101, 0.95
 FEWEST = 5
 AT_ONCE = 2_000_000  # numbers held at a time while sums are drawn
+KEPT = 1_000_000  # draws of at most that many numbers are kept: as many units give the same ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,26 @@ def resampled(
     return _bounds(float(value), found, level, len(rows))
 
 
+def multinomial(units: int, resamples: int) -> Weights:
+    """How often each unit is drawn, one row a draw."""
+    even = np.full(units, 1 / units)
+    return np.random.default_rng(SEED).multinomial(units, even, size=resamples)
+
+
+def one_by_one(units: int, resamples: int) -> Weights:
+    """The same of the very draws ``resampled`` makes."""
+    places = np.random.default_rng(SEED).integers(0, units, size=(resamples, units))
+    flat = (places + units * np.arange(resamples)[:, None]).ravel()
+    return np.bincount(flat, minlength=units * resamples).reshape(resamples, units)
+
+
+def _drawn(draws: Callable[[int, int], Weights], units: int, resamples: int) -> Weights:
+    return draws(units, resamples)
+
+
+_kept = lru_cache(maxsize=4)(_drawn)
+
+
 def ratio_of_sums(
     numerators: Sequence[float] | Numbers,
     denominators: Sequence[float] | Numbers,
@@ -75,6 +98,7 @@ def of_sums(
     *,
     level: float = LEVEL,
     resamples: int = RESAMPLES,
+    draws: Callable[[int, int], Weights] = multinomial,
 ) -> Interval | None:
     """A statistic of column sums over units (one row each) and its interval.
 
@@ -87,8 +111,8 @@ def of_sums(
             return None
         if len(units) < FEWEST:
             return Interval(value, None, None, len(units))
-        even = np.full(len(units), 1 / len(units))
-        weights = np.random.default_rng(SEED).multinomial(len(units), even, size=resamples)
+        kept = len(units) * resamples <= KEPT
+        weights = (_kept if kept else _drawn)(draws, len(units), resamples)
         step = max(1, AT_ONCE // max(1, units.shape[1]))
         parts = [statistic(weights[first : first + step] @ units) for first in range(0, resamples, step)]
     return _bounds(value, np.concatenate(parts), level, len(units))

@@ -1,7 +1,7 @@
 """Answers kept for as long as the store has not changed: a repeated question costs nothing.
 
-Answers hang on the store object itself and on its version; an import makes all of them new. At most
-``KEPT`` answers a store are held, the longest unused go first.
+Answers hang on the store object itself and on its version; an import makes all of them new, and those of
+older versions are let go. At most ``KEPT`` answers a store are held, the longest unused go first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shopdata.metrics.frame import Reads
 
 KEPT = 512
 Answer = TypeVar("Answer")
-_kept: WeakKeyDictionary[Reads, OrderedDict[Hashable, object]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Reads, OrderedDict[tuple[int, Hashable], object]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -30,6 +30,8 @@ def remembered(store: Reads, question: Hashable, answer: Callable[[], Answer]) -
             return cast(Answer, answers[key])
     fresh = answer()
     with _lock:
+        for old in [one for one in answers if one[0] < key[0]]:
+            del answers[old]
         answers[key] = fresh
         while len(answers) > KEPT:
             answers.popitem(last=False)

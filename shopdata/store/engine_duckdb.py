@@ -17,7 +17,19 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb_sqlalchemy import ConnectionWrapper
-from sqlalchemy import BigInteger, Connection, Date, Engine, cast, create_engine, func, literal_column, text
+from numpy.typing import NDArray
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    Engine,
+    Select,
+    cast,
+    create_engine,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import ColumnElement
@@ -127,6 +139,13 @@ def arrow_rows(
         yield name
     finally:
         driver.unregister(name)
+
+
+def columns_of(connection: Connection, statement: Select[Any]) -> dict[str, NDArray[Any]]:
+    """The rows of a statement as one array a column, without a Python object a value."""
+    cursor: Any = connection.execute(statement).cursor
+    found: dict[str, NDArray[Any]] = cursor.fetchnumpy()
+    return found
 
 
 def position(table: NamedFromClause) -> ColumnElement[int]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
 import pytest
 from sqlalchemy import insert, literal, select
 
@@ -19,6 +20,7 @@ from shopdata.analysis.buyers import shop_buyers
 from shopdata.analysis.remark_examples import carries, impersonal
 from shopdata.analysis.remarks import remarks
 from shopdata.analysis.repurchase import WITHIN, repurchase
+from shopdata.analysis.resampling import of_sums, one_by_one, resampled
 from shopdata.errors import BadUsage
 from shopdata.imports.buyer_settings import RemarkTag
 from shopdata.imports.erasing import buyers_key
@@ -168,6 +170,13 @@ def test_value_is_after_refunds() -> None:
     world.orders[0] |= {"is_refunded": True, "refund_amount": 50_000}
     total = segments(world.stored(), Scope()).total
     assert (total.paid, total.net) == (60_000, 10_000)
+
+
+def test_who_only_took_what_cost_nothing_pushes_nobody_out_of_a_segment() -> None:
+    orders = [Bought(f"b{n}", BEGIN + n * DAY, 0 if n % 4 == 0 else 100 * n) for n in range(80)]
+    found = segments(world_of(orders).stored(), Scope())
+    assert {row.key: row.buyers for row in found.rows} == plain_segments(orders)
+    assert (found.total.buyers, found.total.paid) == (80, sum(one.paid for one in orders))
 
 
 def test_the_dearest_orders_are_those_of_the_top_tenth(store: MemoryStore) -> None:
@@ -337,3 +346,9 @@ def test_days_no_file_covers_are_said() -> None:
     (shop,) = shop_buyers(world.stored(), Scope())
     assert shop.gap_days == 10
     assert words("zh")("analysis.buyers.gaps", days=10) in shop.sentence(words("zh"))
+
+
+def test_drawing_counts_gives_the_very_interval_of_drawing_units() -> None:
+    units = np.array([[float(7 * n % 31), float(n % 5 + 1)] for n in range(60)])
+    whole = resampled(units, lambda rows: float(rows[:, 0].sum() / rows[:, 1].sum()))
+    assert of_sums(units, lambda sums: sums[:, 0] / sums[:, 1], draws=one_by_one) == whole
