@@ -32,3 +32,4 @@ with right:
     influencer_money.turns(page, found)
 influencer_terms.team_leaders(page)
 influencer_terms.agreed(page)
+influencer_terms.returned(page, found)

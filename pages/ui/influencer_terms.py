@@ -13,8 +13,11 @@ from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from shopdata.analysis.agreement_document import agreement_rows
 from shopdata.analysis.agreements import agreements
+from shopdata.analysis.influencers import Influencers
 from shopdata.analysis.leader_document import label_of, leader_rows
 from shopdata.analysis.leaders import FEES, leaders
+from shopdata.analysis.return_document import return_rows
+from shopdata.analysis.returns import returns
 from shopdata.words import Words
 
 LEADER_COLUMNS = (
@@ -26,6 +29,11 @@ AGREEMENT_COLUMNS = (
     ("label", "text"), ("side_name", "text"), ("product", "text"), ("plan", "text"), ("from_day", "time"),
     ("last_day", "time"), ("agreed_rate", "rate"), ("effective_rate", "rate"), ("difference", "fen"),
     ("settled_lines", "lines"), ("lines_off", "lines"), ("verdict_name", "text"), ("fixed_fee", "fen"),
+)  # fmt: skip
+
+RETURN_COLUMNS = (
+    ("label", "text"), ("net_amount", ""), ("commission_cost", "fen"), ("fixed_fees", "fen"),
+    ("goods_cost", ""), ("kept", "fen"), ("return", "rate"), ("kept_share", "ratio"), ("missing", "text"),
 )  # fmt: skip
 
 
@@ -59,6 +67,19 @@ def agreed(page: Page) -> None:
     grid = _grid(words, AGREEMENT_COLUMNS, agreement_rows(found, words), "agreed")
     about = About(("commission_rate_settled",), "paid", {}, words("pages.influencers.agreed_help"))
     panel(page, "agreed", finding, words("pages.influencers.agreed_caption"), None, grid, about)
+
+
+def returned(page: Page, found: Influencers) -> None:
+    """What is kept of each influencer's sales for what they cost, beside the own accounts."""
+    words, came = page.words, returns(page.store, page.scope("paid"))
+    told = [one for one in came.rows if one.rate is not None]
+    finding = words("pages.influencers.returns_none")
+    if told:
+        lost = sum((one.kept or 0) < 0 for one in told)
+        finding = words("pages.influencers.returns_finding", n=len(told), lost=lost)
+    grid = _grid(words, RETURN_COLUMNS, return_rows(found, came, words), "returns")
+    about = About(("net_amount", "goods_cost"), "paid", {}, words("pages.influencers.returns_help"))
+    panel(page, "returns", finding, words("pages.influencers.returns_caption"), None, grid, about)
 
 
 def _grid(

@@ -1,6 +1,9 @@
 """``commissions``: what influencers sold, what came back, what they cost; by influencer, day or product."""
 
 from shopdata.analysis.influencer_document import commissions_document
+from shopdata.analysis.influencers import influencers
+from shopdata.analysis.return_document import return_rows
+from shopdata.analysis.returns import returns
 from shopdata.commands import questions
 from shopdata.commands.asked import Analysis, Asked, Json
 from shopdata.commands.questions import Texts
@@ -11,7 +14,9 @@ BY = ("influencer", "day", "product")
 def _ask(asked: Asked, texts: Texts) -> Json:
     by = questions.among("by", questions.one(texts, "by") or BY[0], BY)
     scope = questions.scope(asked.store, texts, asked.asker)
-    return commissions_document(asked.store, scope, by, asked.words)
+    document = commissions_document(asked.store, scope, by, asked.words)
+    came = return_rows(influencers(asked.store, scope), returns(asked.store, scope), asked.words)
+    return document | {"returns": came}
 
 
 ANALYSIS = Analysis(
