@@ -142,10 +142,11 @@ def _fees(store: Reads, frame: Frame, scope: Scope) -> tuple[Mapping[tuple[str, 
 
 def _within(row: Any, scope: Scope) -> int:
     """The part of a sum of days that lies in the period; an undated one lies in all days only."""
+    amount: int = row.amount or 0
     if row.from_day is None:
-        return int(row.amount or 0) if scope.start is None and scope.end is None else 0
-    first = row.from_day.date()
-    last = max(first, row.last_day.date()) if row.last_day else first
+        return amount if scope.start is None and scope.end is None else 0
+    first: date = row.from_day.date()
+    last: date = max(first, row.last_day.date()) if row.last_day else first
     begun, ended = max(first, scope.start or date.min), min(last, scope.end or date.max)
     days = max(0, (ended - begun).days + 1)
-    return round((row.amount or 0) * days / ((last - first).days + 1))
+    return round(amount * days / ((last - first).days + 1))
