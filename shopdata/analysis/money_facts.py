@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, and_, case, func, literal, not_, select, true
+from sqlalchemy import Connection, Subquery, and_, case, func, literal, not_, select, true, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.analysis.money_orders import (
     FEES,
     OWN_SUBSIDIES,
     added,
-    bill_by_order,
     entry_amounts,
+    first_settled,
     paid_units,
     refunds_after,
     zero,
@@ -54,7 +54,7 @@ class Bill:
 def bills(connection: Connection, frame: Frame) -> dict[int, Bill]:
     """The bill of each shop that has one, over all its data."""
     rows, orders = tables.SETTLEMENTS.table.c, tables.orders
-    by_order = bill_by_order()
+    by_order = first_settled(())
     waited = seconds_between(orders.c.completed_at, by_order.c.first_settled_at)
     same = and_(by_order.c.shop_id == orders.c.shop_id, by_order.c.order_id == orders.c.order_id)
     spans = connection.execute(
@@ -170,27 +170,32 @@ def strangers(frame: Frame, scope: Scope) -> Subquery:
     rows, orders = tables.SETTLEMENTS.table, tables.orders
     same = and_(orders.c.shop_id == rows.c.shop_id, orders.c.order_id == rows.c.order_id)
     amounts = entry_amounts()
-    names = ("settled", *FEES)
-    dated = func.coalesce(orders.c.placed_at, rows.c.placed_at, rows.c.settled_at)
-    found = (
-        select(
-            rows.c.shop_id,
-            rows.c.order_id,
-            rows.c.settlement_id,
-            rows.c.settled_at,
-            dated.label("placed_at"),
-            dated.label("paid_at"),
-            true().label("is_paid"),
-            orders.c.order_id.is_not(None).label("is_known"),
-            *(amounts[name].label(name) for name in names),
-        )
-        .select_from(rows.outerjoin(orders, same))
-        .where(not_(_yes(orders.c.is_paid)))
-        .subquery("stranger_rows")
-    )
+    by_order = select(*_stranger(orders.c.placed_at, amounts)).select_from(rows.join(orders, same))
+    by_entry = select(*_stranger(func.coalesce(rows.c.placed_at, rows.c.settled_at), amounts))
+    unpaid, is_placed = not_(_yes(orders.c.is_paid)), orders.c.placed_at.is_not(None)
+    found = union_all(
+        by_order.where(unpaid, is_placed),
+        by_entry.select_from(rows.outerjoin(orders, same)).where(unpaid, not_(is_placed)),
+    ).subquery("stranger_rows")
     inside = window(scope, Facts(found.c, frame, {}), COHORT_ANCHORS[scope.basis])
     month = func.date_trunc("month", found.c.placed_at).label("month")
     return select(*found.c, month).where(*inside).subquery("strangers")
+
+
+def _stranger(dated: Expression, amounts: Mapping[str, Expression]) -> list[ColumnElement[Any]]:
+    """What is told of an entry no paid order explains; a period of days is looked up by ``dated`` alone."""
+    rows = tables.SETTLEMENTS.table.c
+    return [
+        rows.shop_id,
+        rows.order_id,
+        rows.settlement_id,
+        rows.settled_at,
+        dated.label("placed_at"),
+        dated.label("paid_at"),
+        true().label("is_paid"),
+        tables.orders.c.order_id.is_not(None).label("is_known"),
+        *(amounts[name].label(name) for name in ("settled", *FEES)),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +211,11 @@ class Lag:
 
 def settlement_lags(connection: Connection, frame: Frame, scope: Scope) -> dict[int | None, Lag]:
     """The lag of the cohort's settled orders, by shop; of all of them under ``None``."""
-    orders, by_order = tables.orders, bill_by_order()
+    orders = tables.orders
+    inside = window(scope, Facts(orders.c, frame, {}), COHORT_ANCHORS[scope.basis])
+    by_order = first_settled(inside)
     waited = seconds_between(orders.c.completed_at, by_order.c.first_settled_at)
     same = and_(by_order.c.shop_id == orders.c.shop_id, by_order.c.order_id == orders.c.order_id)
-    inside = window(scope, Facts(orders.c, frame, {}), COHORT_ANCHORS[scope.basis])
     right = case((waited >= 0, waited))
     columns = (quantiles(right), func.count(right), func.count().filter(waited < 0))
     joined = orders.join(by_order, same)

@@ -62,48 +62,65 @@ def entry_amounts() -> dict[str, Expression]:
     }
 
 
-def _billed(*keys: Expression) -> Select[Any]:
-    sums = [func.sum(amount).label(name) for name, amount in entry_amounts().items()]
+def _entries(inside: Sequence[ColumnElement[bool]]) -> CTE:
+    """The bill's entries of the orders ``inside``, with how many lines their order has."""
+    orders, rows = tables.orders, tables.SETTLEMENTS.table
+    same = and_(orders.c.shop_id == rows.c.shop_id, orders.c.order_id == rows.c.order_id)
+    amounts = [amount.label(name) for name, amount in entry_amounts().items()]
+    return (
+        select(rows.c.shop_id, rows.c.order_id, rows.c.line_id, orders.c.lines, *amounts)
+        .select_from(rows.join(orders, same))
+        .where(*inside)
+        .cte("order_entries")
+    )
+
+
+def _billed(entries: CTE, *keys: Expression) -> Select[Any]:
+    sums = [func.sum(entries.c[name]).label(name) for name in BILLED[:-1]]
     return select(*keys, *sums, func.count().label("entries")).group_by(*keys)
 
 
-def bill_by_order() -> Subquery:
-    """The bill's entries of each order, summed up; when the first was settled, how many lines they name."""
-    rows = tables.SETTLEMENTS.table.c
-    beside = (
-        func.min(rows.settled_at).label("first_settled_at"),
-        func.count(distinct(rows.line_id)).label("lines"),
+def first_settled(inside: Sequence[ColumnElement[bool]]) -> Subquery:
+    """When the first entry of each order ``inside`` was settled."""
+    orders, rows = tables.orders, tables.SETTLEMENTS.table
+    same = and_(orders.c.shop_id == rows.c.shop_id, orders.c.order_id == rows.c.order_id)
+    first = func.min(rows.c.settled_at).label("first_settled_at")
+    return (
+        select(rows.c.shop_id, rows.c.order_id, first)
+        .select_from(rows.join(orders, same) if inside else rows)
+        .where(*inside)
+        .group_by(rows.c.shop_id, rows.c.order_id)
+        .subquery("first_settled")
     )
-    return _billed(rows.shop_id, rows.order_id).add_columns(*beside).subquery("order_bill")
 
 
-def _partly_billed(by_order: Subquery) -> CTE:
+def _partly_billed(entries: CTE) -> CTE:
     """Orders of several lines of which the bill names some, and no line that is not theirs."""
-    orders, lines, rows = tables.orders, tables.ORDER_LINES.table, tables.SETTLEMENTS.table
+    lines = tables.ORDER_LINES.table
     named = and_(
-        lines.c.shop_id == rows.c.shop_id,
-        lines.c.line_id == rows.c.line_id,
-        lines.c.order_id == rows.c.order_id,
+        lines.c.shop_id == entries.c.shop_id,
+        lines.c.line_id == entries.c.line_id,
+        lines.c.order_id == entries.c.order_id,
         lines.c.counted,
     )
-    same = and_(orders.c.shop_id == by_order.c.shop_id, orders.c.order_id == by_order.c.order_id)
-    entry = and_(rows.c.shop_id == by_order.c.shop_id, rows.c.order_id == by_order.c.order_id)
-    joined = by_order.join(orders, same).join(rows, entry).outerjoin(lines, named)
-    key = (by_order.c.shop_id, by_order.c.order_id)
+    key = (entries.c.shop_id, entries.c.order_id)
     return (
         select(*key)
-        .select_from(joined)
-        .where(orders.c.lines > func.greatest(by_order.c.lines, 1))
+        .select_from(entries.outerjoin(lines, named))
+        .where(entries.c.lines > 1)
         .group_by(*key)
-        .having(func.count() == func.count(lines.c.line_id))
+        .having(
+            func.count() == func.count(lines.c.line_id),
+            func.max(entries.c.lines) > func.count(distinct(entries.c.line_id)),
+        )
         .cte("partly_billed")
     )
 
 
-def _bill_by_line(partly: CTE) -> Subquery:
-    rows = tables.SETTLEMENTS.table.c
-    among = exists().where(partly.c.shop_id == rows.shop_id, partly.c.order_id == rows.order_id)
-    return _billed(rows.shop_id, rows.order_id, rows.line_id).where(among).subquery("line_bill")
+def _bill_by_line(entries: CTE, partly: CTE) -> Subquery:
+    among = and_(partly.c.shop_id == entries.c.shop_id, partly.c.order_id == entries.c.order_id)
+    billed = _billed(entries, entries.c.shop_id, entries.c.order_id, entries.c.line_id)
+    return billed.select_from(entries.join(partly, among)).subquery("line_bill")
 
 
 def _unit(rows: Any, bill: Any) -> list[ColumnElement[Any]]:
@@ -136,18 +153,20 @@ def paid_units(inside: Sequence[ColumnElement[bool]]) -> Subquery:
 
     ``entries`` is null where the bill has none of it.
     """
-    orders, by_order = tables.orders, bill_by_order()
-    partly = _partly_billed(by_order)
-    by_line = _bill_by_line(partly)
-    split = exists().where(partly.c.shop_id == orders.c.shop_id, partly.c.order_id == orders.c.order_id)
+    orders = tables.orders
     wanted = and_(orders.c.is_paid, *inside)
+    entries = _entries([wanted])
+    by_order = _billed(entries, entries.c.shop_id, entries.c.order_id).subquery("order_bill")
+    partly = _partly_billed(entries)
+    by_line = _bill_by_line(entries, partly)
+    split = exists().where(partly.c.shop_id == orders.c.shop_id, partly.c.order_id == orders.c.order_id)
     same = and_(by_order.c.shop_id == orders.c.shop_id, by_order.c.order_id == orders.c.order_id)
     of_orders = (
         select(*_unit(orders.c, by_order.c))
         .select_from(orders.outerjoin(by_order, same))
         .where(wanted, not_(split))
     )
-    parts = lines_with_money([], and_(wanted, split))
+    parts = lines_with_money([], and_(wanted, orders.c.lines > 1, split))
     same = and_(
         by_line.c.shop_id == parts.c.shop_id,
         by_line.c.order_id == parts.c.order_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import FromClause, and_, case, func, select
+from sqlalchemy import FromClause, and_, case, func, select, union_all
 
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.constructs import month_of
@@ -23,7 +23,7 @@ def order_money(frame: Frame, scope: Scope) -> FromClause:
     An amount no file tells is null. Commissions and bills are joined to an order as one sum each, so that no
     amount is counted once a line. An order without a time of payment belongs to the month it was placed in.
     """
-    bills = _summed(_of_order(SETTLEMENTS.table, ("platform_fee", "settled_amount")), "bills")
+    bills = _summed(_entries(("platform_fee", "settled_amount")), "bills")
     fees = _summed(_of_order(commissions_relation(frame, scope, ()), ("commission_settled",)), "fees")
     amounts = {
         **{name: orders.c[name] for name in OF_ORDER},
@@ -49,6 +49,15 @@ def _told(frame: Frame, name: str, amount: Any) -> Any:
     lacking = frame.lacking(CATALOGUE[name].needs if name in CATALOGUE else ())
     told = amount if name in OF_ORDER else func.coalesce(amount, 0)
     return case((orders.c.shop_id.not_in(list(lacking)), told))
+
+
+def _entries(amounts: tuple[str, ...]) -> Any:
+    """Entries of the bill with their order; only those that name none are looked up by their sub order."""
+    rows = SETTLEMENTS.table.c
+    named = select(rows.shop_id, rows.order_id, *(rows[name] for name in amounts))
+    nameless = select(SETTLEMENTS.table).where(rows.order_id.is_(None)).subquery("nameless_entries")
+    found = select(*_of_order(nameless, amounts).c)
+    return union_all(named.where(rows.order_id.is_not(None)), found).subquery("entries_of_orders")
 
 
 def _of_order(rows: Any, amounts: tuple[str, ...]) -> Any:
