@@ -42,7 +42,7 @@ def adjustments(store: Reads, scope: Scope, shop_id: int, month: date) -> tuple[
             rows: FromClause = closed_orders
             inside = and_(closed_orders.c.month == month, closed_orders.c.shop_id == shop_id)
         else:
-            rows = changes_of(frame, asked)
+            rows = changes_of(frame)
             last = connection.scalar(select(func.max(closings.c.month)).where(closings.c.shop_id == shop_id))
             if last is None:
                 return ()
@@ -61,7 +61,7 @@ def adjustments(store: Reads, scope: Scope, shop_id: int, month: date) -> tuple[
 
 def book(connection: Connection, frame: Frame, scope: Scope, month: date, at: datetime) -> None:
     """Close ``month`` of the frame's shops: its own orders whole, orders of closed months by their change."""
-    changes = changes_of(frame, scope)
+    changes = changes_of(frame)
     names = ("shop_id", "month", "paid_month", "order_id", *AMOUNTS)
     columns = [literal(month).label(name) if name == "month" else changes.c[name] for name in names]
     connection.execute(
@@ -71,12 +71,12 @@ def book(connection: Connection, frame: Frame, scope: Scope, month: date, at: da
     connection.execute(insert(closings), rows)
 
 
-def changes_of(frame: Frame, scope: Scope) -> FromClause:
+def changes_of(frame: Frame) -> FromClause:
     """Orders whose amounts differ from what is booked of them, by how much; all of them where nothing is.
 
     An order that is gone (its import undone) is taken back whole.
     """
-    now, booked = order_money(frame, scope), _booked_by_order(frame)
+    now, booked = order_money(frame), _booked_by_order(frame)
     same = and_(now.c.shop_id == booked.c.shop_id, now.c.order_id == booked.c.order_id)
     first = {
         name: func.coalesce(booked.c[name], now.c[name]) for name in ("shop_id", "order_id", "paid_month")

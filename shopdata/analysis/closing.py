@@ -93,9 +93,7 @@ def months(store: Reads, scope: Scope) -> Months:
 def _read(store: Reads, scope: Scope) -> Months:
     frame = frame_of(store, scope)
     with store.read() as connection:
-        found = sorted(
-            statements(connection, frame, scope), key=lambda one: (one.month, one.shop), reverse=True
-        )
+        found = sorted(statements(connection, frame), key=lambda one: (one.month, one.shop), reverse=True)
     return Months(tuple(found), frame.data_up_to, frame.currency)
 
 
@@ -133,11 +131,11 @@ def added(amounts: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def statements(connection: Connection, frame: Frame, scope: Scope) -> Iterator[Statement]:
+def statements(connection: Connection, frame: Frame) -> Iterator[Statement]:
     """Closed months as booked, then the open ones as they would be booked now."""
     held = connection.execute(select(closings).where(closings.c.shop_id.in_(frame.ids))).all()
     booked = _parts(connection, closed_orders, closed_orders.c.shop_id, closed_orders.c.month)
-    changes = changes_of(frame, scope)
+    changes = changes_of(frame)
     pending = _parts(connection, changes, changes.c.shop_id)
     for shop in frame.shops:
         closed = sorted((one for one in held if one.shop_id == shop.id), key=lambda one: one.month)

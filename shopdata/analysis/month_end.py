@@ -27,7 +27,7 @@ def close_month(store: Store, scope: Scope, shop_id: int, month: date) -> tuple[
     asked = replace(scope, shops=(shop_id,), platforms=(), start=None, end=None, basis="paid", sources=())
     frame = frame_of(store, asked)
     with store.write() as connection:
-        due = [one for one in statements(connection, frame, asked) if one.closed_at is None]
+        due = [one for one in statements(connection, frame) if one.closed_at is None]
         wanted = [one for one in due if one.month <= month]
         if not wanted or wanted[-1].month != month or not wanted[-1].closable:
             raise BadUsage("month_not_closable", month=f"{month:%Y-%m}")

@@ -9,22 +9,21 @@ from sqlalchemy import FromClause, and_, case, func, select, union_all
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.constructs import month_of
 from shopdata.metrics.frame import Frame
-from shopdata.metrics.row_relations import commissions_relation
-from shopdata.scope import Scope
+from shopdata.metrics.row_relations import settled_commissions
 from shopdata.store.closing_tables import AMOUNTS
 from shopdata.store.tables import ORDER_LINES, SETTLEMENTS, orders
 
 OF_ORDER = ("paid_amount", "platform_subsidy", "influencer_subsidy", "refund_amount")
 
 
-def order_money(frame: Frame, scope: Scope) -> FromClause:
+def order_money(frame: Frame) -> FromClause:
     """Paid orders of the scope's shops with ``paid_month`` and the amounts of ``closing_tables.AMOUNTS``.
 
     An amount no file tells is null. Commissions and bills are joined to an order as one sum each, so that no
     amount is counted once a line. An order without a time of payment belongs to the month it was placed in.
     """
-    bills = _summed(_entries(("platform_fee", "settled_amount")), "bills")
-    fees = _summed(_of_order(commissions_relation(frame, scope, ()), ("commission_settled",)), "fees")
+    bills = _summed(_of_order(SETTLEMENTS.table, ("platform_fee", "settled_amount")), "bills")
+    fees = _summed(_of_order(settled_commissions(), ("commission_settled",)), "fees")
     amounts = {
         **{name: orders.c[name] for name in OF_ORDER},
         "platform_fee": bills.c.platform_fee,
@@ -51,22 +50,16 @@ def _told(frame: Frame, name: str, amount: Any) -> Any:
     return case((orders.c.shop_id.not_in(list(lacking)), told))
 
 
-def _entries(amounts: tuple[str, ...]) -> Any:
-    """Entries of the bill with their order; only those that name none are looked up by their sub order."""
-    rows = SETTLEMENTS.table.c
-    named = select(rows.shop_id, rows.order_id, *(rows[name] for name in amounts))
-    nameless = select(SETTLEMENTS.table).where(rows.order_id.is_(None)).subquery("nameless_entries")
-    found = select(*_of_order(nameless, amounts).c)
-    return union_all(named.where(rows.order_id.is_not(None)), found).subquery("entries_of_orders")
-
-
 def _of_order(rows: Any, amounts: tuple[str, ...]) -> Any:
-    """Rows with the order they belong to, which their sub order tells where they do not."""
+    """Rows with the order they belong to; those that name none are looked up by their sub order."""
     lines = ORDER_LINES.table.c
     line = and_(lines.shop_id == rows.c.shop_id, lines.line_id == rows.c.line_id, lines.counted)
-    order_id = func.coalesce(rows.c.order_id, lines.order_id).label("order_id")
-    wanted = select(rows.c.shop_id, order_id, *(rows.c[name] for name in amounts))
-    return wanted.select_from(rows.outerjoin(ORDER_LINES.table, line)).subquery(f"{rows.name}_of_orders")
+    told = [rows.c[name] for name in amounts]
+    by_line = select(rows.c.shop_id, lines.order_id, *told).select_from(rows.join(ORDER_LINES.table, line))
+    return union_all(
+        select(rows.c.shop_id, rows.c.order_id, *told).where(rows.c.order_id.is_not(None)),
+        by_line.where(rows.c.order_id.is_(None)),
+    ).subquery(f"{rows.name}_of_orders")
 
 
 def _summed(rows: Any, name: str) -> Any:

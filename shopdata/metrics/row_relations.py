@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     FromClause,
     Select,
+    Subquery,
     and_,
     case,
     cast,
@@ -67,8 +68,7 @@ def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension
     What they do not tell as settled of a line, its influencer's or its leader's part, is told by the bill's
     entries beside it (``by_file`` false).
     """
-    by_file = _commissions_by_line()
-    rows = union_all(select(*by_file.c), _charged_by_bill(by_file)).subquery("line_commissions")
+    rows = _line_commissions()
     own_paid = func.coalesce(tables.ORDER_LINES.table.c.paid_amount, rows.c.row_paid_amount)
     columns = [
         *rows.c,
@@ -76,6 +76,19 @@ def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension
         own_paid.label("line_paid"),
     ]
     return _with_order_and_line(rows, columns, frame, scope, dimensions, "commission_lines")
+
+
+def settled_commissions() -> Subquery:
+    """``commission_settled`` of all layers a row of ``commissions_relation``, without its order and line."""
+    rows = _line_commissions().c
+    return select(rows.shop_id, rows.line_id, rows.order_id, _all_layers(rows, "settled")).subquery(
+        "settled_commissions"
+    )
+
+
+def _line_commissions() -> Subquery:
+    by_file = _commissions_by_line()
+    return union_all(select(*by_file.c), _charged_by_bill(by_file)).subquery("line_commissions")
 
 
 def settlements_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
