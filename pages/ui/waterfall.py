@@ -46,6 +46,6 @@ def waterfall(flights: Sequence[Flight], words: Words) -> go.Figure:
     lying(figure, len(flights))
     ends = [end / scale.divisor for one in flights for end in (one.start, one.end)]
     figure.update_xaxes(
-        range=[min([0, *ends]), max([0, *ends]) * 1.45], ticksuffix=f" {scale.unit}", nticks=4
+        range=[min([0, *ends]), max([0, *ends]) * 1.45], title=scale.unit, tickangle=0, nticks=4
     )
     return figure
