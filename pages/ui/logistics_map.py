@@ -102,7 +102,8 @@ def _map(
     _controls(page, found, rows, labels, choice)
     if missing := found.missing.get(choice.measure):
         file = words.get(f"ui.kinds.{missing}", missing)
-        st.info(escape(words("pages.logistics.missing", file=file)), icon=":material/upload_file:")
+        asked = {"measure": about.label_of(choice.measure, words), "file": file}
+        st.info(escape(words("pages.logistics.missing", **asked)), icon=":material/upload_file:")
     spots = _spots(page, rows, labels, choice)
     unit = CATALOGUE[choice.measure].unit
     legend = Legend(in_figure(_unit(page, unit)), ".0%" if unit == "ratio" else ",.0f")
