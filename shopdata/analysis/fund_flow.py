@@ -157,7 +157,8 @@ def _scenes(connection: Connection, inside: list[ColumnElement[bool]]) -> Iterat
         columns += [func.count().filter(condition), func.sum(case((condition, flow.amount), else_=0))]
     unclear = func.count().filter(func.coalesce(flow.direction, UNKNOWN).not_in(("in", "out")))
     statement = select(*keys, *columns, unclear).where(*inside).group_by(*keys)
-    for row in connection.execute(statement.order_by(func.sum(flow.amount).desc(), scene)):
+    ties = (scene, flow.shop_id, flow.account.nulls_last(), flow.scene_raw.nulls_last())
+    for row in connection.execute(statement.order_by(func.sum(flow.amount).desc(), *ties)):
         numbers = (int(value or 0) for value in row[4:])
         yield Scene(*row[:4], *numbers)
 
