@@ -25,6 +25,7 @@ from shopdata.metrics.maturity import Horizons
 from shopdata.metrics.measures import Measures, Projection, blind, measures, spread_of
 from shopdata.metrics.profit_relations import funds_relation, goods_relation
 from shopdata.metrics.relation import key_name, orders_relation
+from shopdata.metrics.row_periods import Period
 from shopdata.metrics.row_relations import (
     aftersales_relation,
     buyers_relation,
@@ -125,10 +126,10 @@ def read_sums(
     return found
 
 
+# Relations that leave out early what cannot belong to the period.
+PERIODICAL = {"commissions": commissions_relation, "settlements": settlements_relation}
 RELATIONS = {
     "aftersales": aftersales_relation,
-    "commissions": commissions_relation,
-    "settlements": settlements_relation,
     "parcels": parcels_relation,
     "buyers": buyers_relation,
     "ads": ads_relation,
@@ -139,11 +140,21 @@ RELATIONS = {
 
 
 def _relation(frame: Frame, question: Question, reading: Reading) -> FromClause:
+    scope, dimensions = question.scope, question.dimensions
+    if reading.family in PERIODICAL:
+        return PERIODICAL[reading.family](frame, scope, dimensions, _period(frame, scope, reading.anchor))
     build = RELATIONS.get(reading.family)
     if build is not None:
-        return build(frame, question.scope, question.dimensions)
-    inside = window(question.scope, Facts(tables.orders.c, frame, {}), reading.anchor)
-    return orders_relation(frame, question.scope, question.dimensions, inside)
+        return build(frame, scope, dimensions)
+    inside = window(scope, Facts(tables.orders.c, frame, {}), reading.anchor)
+    return orders_relation(frame, scope, dimensions, inside)
+
+
+def _period(frame: Frame, scope: Scope, anchor: str) -> Period | None:
+    """The window of a bounded scope; rows of no known order belong to an unbounded one."""
+    if scope.start is None and scope.end is None:
+        return None
+    return Period(lambda columns: window(scope, Facts(columns, frame, {}), anchor), scope.basis == "event")
 
 
 def statement_of(frame: Frame, horizons: Horizons, question: Question, reading: Reading) -> Select[Any]:

@@ -32,6 +32,7 @@ from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.relation import key_name, orders_relation, refund_succeeded
+from shopdata.metrics.row_periods import Period, bill_entries
 from shopdata.scope import Scope
 from shopdata.store import tables
 from shopdata.store.personal import buyer_of
@@ -62,13 +63,15 @@ def aftersales_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension,
     return _with_order_and_line(rows, columns, frame, scope, dimensions, "aftersale_rows")
 
 
-def commissions_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
+def commissions_relation(
+    frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...], period: Period | None = None
+) -> FromClause:
     """One row an order line of the commission files: all layers, what was paid for it, and when.
 
     What they do not tell as settled of a line, its influencer's or its leader's part, is told by the bill's
-    entries beside it (``by_file`` false).
+    entries beside it (``by_file`` false). Rows that cannot belong to ``period`` may be left out.
     """
-    rows = _line_commissions()
+    rows = _line_commissions(period)
     own_paid = func.coalesce(tables.ORDER_LINES.table.c.paid_amount, rows.c.row_paid_amount)
     columns = [
         *rows.c,
@@ -86,14 +89,19 @@ def settled_commissions() -> Subquery:
     )
 
 
-def _line_commissions() -> Subquery:
-    by_file = _commissions_by_line()
-    return union_all(select(*by_file.c), _charged_by_bill(by_file)).subquery("line_commissions")
+def _line_commissions(period: Period | None = None) -> Subquery:
+    by_file = _commissions_by_line(period)
+    return union_all(select(*by_file.c), _charged_by_bill(by_file, period)).subquery("line_commissions")
 
 
-def settlements_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...]) -> FromClause:
-    """One row an entry of a settlement bill, with its order's columns and its line's keys."""
-    rows = tables.SETTLEMENTS.table
+def settlements_relation(
+    frame: Frame, scope: Scope, dimensions: tuple[Dimension, ...], period: Period | None = None
+) -> FromClause:
+    """One row an entry of a settlement bill, with its order's columns and its line's keys.
+
+    Entries that cannot belong to ``period`` may be left out.
+    """
+    rows = bill_entries(period)
     columns = [
         rows.c.shop_id,
         rows.c.order_id,
@@ -104,7 +112,7 @@ def settlements_relation(frame: Frame, scope: Scope, dimensions: tuple[Dimension
     return _with_order_and_line(rows, columns, frame, scope, dimensions, "settlement_rows")
 
 
-def _commissions_by_line() -> Any:
+def _commissions_by_line(period: Period | None) -> Any:
     """What the commission files say of each line, all parties added up."""
     rows = tables.COMMISSIONS.table.c
     leads, others = rows.party == LEADER, rows.party != LEADER
@@ -136,6 +144,7 @@ def _commissions_by_line() -> Any:
             func.min(rows.paid_at).label("row_paid_at"),
             func.max(rows.settled_at).label("row_settled_at"),
         )
+        .where(*([rows.line_id.in_(period.told_lines)] if period else []))
         .group_by(rows.shop_id, rows.line_id)
         .cte("filed_commissions")
     )
@@ -146,12 +155,13 @@ def _is_settled(rows: Any) -> Expression:
     return or_(rows.settled_at.is_not(None), *(func.coalesce(amount, 0) != 0 for amount in amounts))
 
 
-def _charged_by_bill(by_file: Any) -> Select[Any]:
+def _charged_by_bill(by_file: Any, period: Period | None) -> Select[Any]:
     """The bill's entries in the columns of ``by_file``, each layer only where no commission file told it.
 
     Promotion fees stand in the influencer's file, so they go with that layer.
     """
-    rows = tables.SETTLEMENTS.table.c
+    entries = bill_entries(period)
+    rows: Any = entries.c
     of_leader, of_influencer = (
         not_(func.coalesce(by_file.c[f"{party}_told"], False)) for party in ("leader", "influencer")
     )
@@ -168,7 +178,7 @@ def _charged_by_bill(by_file: Any) -> Select[Any]:
     }
     columns = [own.get(one.name, cast(null(), one.type)).label(one.name) for one in by_file.c]
     same = and_(by_file.c.shop_id == rows.shop_id, by_file.c.line_id == rows.line_id)
-    joined = tables.SETTLEMENTS.table.outerjoin(by_file, same)
+    joined = entries.outerjoin(by_file, same)
     return select(*columns).select_from(joined).where(or_(of_leader, of_influencer))
 
 
