@@ -16,6 +16,7 @@ from shopdata.metrics.values import Value
 from shopdata.scope import Basis, Scope
 from shopdata.store.own_entities import COMPASS_DAILY
 from shopdata.store.tables import AFTERSALES, ORDER_LINES, orders
+from shopdata.store.terms import terms
 
 MEASURES: Mapping[str, str] = {
     "paid_amount": "fen",
@@ -26,7 +27,7 @@ MEASURES: Mapping[str, str] = {
     "settled_amount": "fen",
 }
 # Rows of these account types speak of the whole shop.
-WHOLE = ("", "全部", "整体", "合计")
+WHOLE = ("", *terms("account_type", "whole"))
 KEYS = (
     "orders_paid",
     "orders_zero",

@@ -1,6 +1,6 @@
 """Presales: deposits paid, balances paid, still open, lost.
 
-An order waits for its balance from its deposit on (待付尾款); it is neither unpaid nor paid. It is lost
+An order waits for its balance from its deposit on; it is neither unpaid nor paid. It is lost
 once it is closed without a payment. How many pay is said only of orders whose fate is known: paid or closed.
 """
 

@@ -224,14 +224,14 @@ def _read(store: Reads, scope: Scope, by: str, against: str) -> Products:
 
 def _value(table: MetricTable) -> float | None:
     amount, orders = table.total["paid_amount"], table.total["orders_paid"]
-    return float(amount) / orders if orders and amount is not None else None
+    return amount / orders if orders and amount is not None else None
 
 
 def _parts(table: MetricTable) -> Mapping[str, float]:
     """Each product's part of the order value."""
     orders = table.total["orders_paid"]
     return {
-        row.key: float(row["paid_amount"] or 0) / orders
+        row.key: (row["paid_amount"] or 0) / orders
         for row in table.rows
         if orders and table.total["paid_amount"] is not None
     }
