@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -14,6 +16,7 @@ from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
 from shopdata.analysis.platform_comparison import Gap, Platforms, platforms
 from shopdata.metrics.catalogue import CATALOGUE
+from shopdata.metrics.table import MetricRow
 from shopdata.words import Words
 
 COLOURS = {"douyin": "#2457D6", "taobao": "#F0A02C", "kuaishou": "#22A079", "other": "#8C5BD6"}
@@ -62,14 +65,7 @@ def _cell(key: str, value: float | None, words: Words) -> str:
     return numbers.exact_money(value, words) if unit == "fen" else numbers.by_unit(value, unit, words)
 
 
-def rate(page: Page, found: Platforms, key: str) -> None:
-    """One rate over matured orders by platform, with its interval."""
-    words = page.words
-    tabled = measures.table(page, page.scope("placed"), "platform", (key,))
-    rows = [row for row in tabled.rows if row.values[f"{key}_d"]]
-    shown = [row for row in rows if row.values[key] is not None]
-    if key not in found.shared or not shown:
-        return
+def _bars(shown: Sequence[MetricRow], key: str, words: Words) -> go.Figure:
     names = [_name(row.key, words) for row in shown]
     value = [row.values[key] or 0 for row in shown]
     colours = [
@@ -93,6 +89,18 @@ def rate(page: Page, found: Platforms, key: str) -> None:
     )
     figures.dressed(figure, height=280, ticks=".0%")
     figure.update_layout(hovermode="closest", showlegend=False, bargap=0.45, margin_t=16)
+    return figure
+
+
+def rate(page: Page, found: Platforms, key: str) -> None:
+    """One rate by platform, with its interval; few orders in grey."""
+    words = page.words
+    tabled = measures.table(page, page.scope("placed"), "platform", (key,))
+    rows = [row for row in tabled.rows if row.values[f"{key}_d"]]
+    shown = [row for row in rows if row.values[key] is not None]
+    if key not in found.shared or not shown:
+        return
+    figure = _bars(shown, key, words)
     ends = sorted(shown, key=lambda row: row.values[key] or 0)
     apart = len(ends) > 1 and (ends[-1].values[f"{key}_low"] or 0) > (ends[0].values[f"{key}_high"] or 0)
     title = words("pages.platforms.rate_flat", rate=abouts.label_of(key, words))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -13,6 +15,7 @@ from pages.ui.tables import Column, Grid
 from pages.ui.text import plain
 from shopdata.analysis.bought_together import FEWEST, BoughtTogether, bought_together
 from shopdata.analysis.products import ProductRow, Products
+from shopdata.words import Words
 
 MOST_REASONS = 8
 
@@ -77,17 +80,8 @@ def _mix(page: Page, found: Products, row: ProductRow) -> None:
     )
 
 
-def _reasons(page: Page, found: Products, row: ProductRow) -> None:
-    """Why money for it went back; with the goods, or without."""
-    words, shown = page.words, row.reasons.reasons[:MOST_REASONS]
-    about = About(("refund_rate",), "paid", {}, words("pages.products.returned_note"))
-    if not shown:
-        text = words("pages.products.no_reasons", product=found.label(row, words))
-        grid = Grid((Column("text", words("pages.products.reason")),), ((text,),))
-        panel(page, "product_reasons", words("pages.products.reasons_title"), text, None, grid, about)
-        return
-    labels = [words(f"analysis.aftersale_reasons.{one.key}") for one in shown]
-    figure = go.Figure()
+def _reason_bars(row: ProductRow, labels: Sequence[str], words: Words) -> go.Figure:
+    shown, figure = row.reasons.reasons[:MOST_REASONS], go.Figure()
     for values, key, opacity in (
         ([one.returns for one in shown], "with_goods", 0.85),
         ([one.n - one.returns for one in shown], "money_only", 0.4),
@@ -103,6 +97,10 @@ def _reasons(page: Page, found: Products, row: ProductRow) -> None:
     figures.lying(figure, len(shown))
     figure.update_layout(barmode="stack", showlegend=True, hovermode="y unified", margin_t=40)
     figure.update_xaxes(dtick=max(1, -(-shown[0].n // 5)))
+    return figure
+
+
+def _reason_grid(row: ProductRow, words: Words) -> Grid:
     columns = [
         Column("reason", words("pages.products.reason")),
         Column("by", words("pages.products.column.by")),
@@ -122,6 +120,19 @@ def _reasons(page: Page, found: Products, row: ProductRow) -> None:
         }
         for one in row.reasons.reasons
     ]
+    return Grid.of(columns, rows)
+
+
+def _reasons(page: Page, found: Products, row: ProductRow) -> None:
+    """Why money for it went back; with the goods, or without."""
+    words, shown = page.words, row.reasons.reasons[:MOST_REASONS]
+    about = About(("refund_rate",), "paid", {}, words("pages.products.returned_note"))
+    if not shown:
+        text = words("pages.products.no_reasons", product=found.label(row, words))
+        grid = Grid((Column("text", words("pages.products.reason")),), ((text,),))
+        panel(page, "product_reasons", words("pages.products.reasons_title"), text, None, grid, about)
+        return
+    labels = [words(f"analysis.aftersale_reasons.{one.key}") for one in shown]
     n = sum(one.n for one in row.reasons.reasons)
     title = words(
         "pages.products.reasons_finding",
@@ -131,7 +142,15 @@ def _reasons(page: Page, found: Products, row: ProductRow) -> None:
         of=n,
     )
     caption = words("pages.products.reasons_caption" if n >= 30 else "pages.products.reasons_few", n=n)
-    panel(page, "product_reasons", title, caption, figure, Grid.of(columns, rows), about)
+    panel(
+        page,
+        "product_reasons",
+        title,
+        caption,
+        _reason_bars(row, labels, words),
+        _reason_grid(row, words),
+        about,
+    )
 
 
 def pairs(page: Page) -> None:
