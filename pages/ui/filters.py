@@ -143,9 +143,15 @@ def _held() -> dict[str, list[str]]:
 
 
 def _from_widgets(before: Filters) -> Filters:
-    """``before`` with what its widgets hold now; a half-chosen range of days leaves the days as they were."""
+    """``before`` with what its widgets hold now; a half-chosen range of days leaves the days as they were.
+
+    A widget drawn anew in another language may send a label of the language before, which means nothing now.
+    """
     state = st.session_state
     held = {name: state[widget(name)] for name in WIDGETS if widget(name) in state}
+    for name, value in held.items():
+        if value != DECODERS[name](str(value)):
+            state[widget(name)] = held[name] = getattr(before, name)
     filters = replace(before, **held)
     if filters.days != "custom":
         return replace(filters, start=None, end=None)

@@ -103,7 +103,7 @@ def language_switch(words: Words) -> None:
         "themes": {key: words(f"ui.theme_{key}") for key in ("system", "light", "dark")},
         "paths": ["/", *(f"/{name}" for name in NAMES)],
     }
-    components.mount("browser", "browser", data)
+    components.mount("browser", "browser", data, on_spoken_change=lambda: None)
 
 
 def phrases(words: Words) -> dict[str, str]:

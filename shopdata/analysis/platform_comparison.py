@@ -14,9 +14,9 @@ from typing import Any
 
 from shopdata.imports.kinds import BESIDE_ORDERS
 from shopdata.metrics.cache import remembered
-from shopdata.metrics.catalogue import CATALOGUE, KEYS, parts
+from shopdata.metrics.catalogue import CATALOGUE, KEYS, needs_of
 from shopdata.metrics.context import frame_of
-from shopdata.metrics.definition import Duration, Metric, Need, Total
+from shopdata.metrics.definition import Need, Total
 from shopdata.metrics.frame import Frame, Reads
 from shopdata.metrics.table import MetricTable, metric_table
 from shopdata.metrics.values import Value
@@ -137,12 +137,6 @@ def _no_column(frame: Frame, table: MetricTable, key: str) -> Gap | None:
         return None
     names = tuple(shop.name for shop in frame.shops)
     return Gap("orders", not can_tell(frame.shops[0].platform, Need("orders", key)), names)
-
-
-def needs_of(metric: Metric) -> tuple[Need, ...]:
-    """The files a metric needs, those of what it is made of included."""
-    inner = () if isinstance(metric, Duration) else parts(metric)
-    return (*metric.needs, *(need for part in inner for need in needs_of(CATALOGUE[part])))
 
 
 def can_tell(platform: str, need: Need) -> bool:

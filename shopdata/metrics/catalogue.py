@@ -14,7 +14,7 @@ from shopdata.metrics import (
     refund_keys,
     shipping_keys,
 )
-from shopdata.metrics.definition import Difference, Duration, Metric, Ratio, Sum
+from shopdata.metrics.definition import Difference, Duration, Metric, Need, Ratio, Sum
 
 DEFINITIONS: tuple[Metric, ...] = (
     order_keys.METRICS
@@ -46,6 +46,11 @@ def parts(metric: Metric) -> tuple[str, ...]:
     if isinstance(metric, Sum):
         return metric.plus + metric.minus
     return ()
+
+
+def needs_of(metric: Metric) -> tuple[Need, ...]:
+    """The files a metric needs, those of what it is made of included."""
+    return (*metric.needs, *(need for part in parts(metric) for need in needs_of(CATALOGUE[part])))
 
 
 def chosen(keys: Iterable[str] | None) -> tuple[Metric, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from shopdata.analysis.benchmark_index import benchmark_index
-from shopdata.analysis.platform_comparison import Platforms, can_tell, needs_of, platforms
-from shopdata.metrics.catalogue import CATALOGUE, KEYS
+from shopdata.analysis.platform_comparison import Platforms, can_tell, platforms
+from shopdata.metrics.catalogue import CATALOGUE, KEYS, needs_of
 from shopdata.metrics.definition import Need
 from shopdata.scope import Scope
 from shopdata.store.own_entities import BENCHMARK

@@ -14,7 +14,7 @@ from tests.browser.conftest import Visit
 
 LATIN = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile("[\u4e00-\u9fff]")
-# Names that are the same in both languages, and the names of icons.
+# Names that are the same in both languages, and the names of icons. What stands in a field is the shop's own.
 SAME = {"English", "CSV", "Excel", "ZIP", "SKU", "CNY", "Asia", "Shanghai"}
 READ = """() => {
   const said = [];
@@ -22,7 +22,7 @@ READ = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const at = node.parentElement;
-    if (at && !icon(at) && !['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(at.tagName) && at.checkVisibility())
+    if (at && !icon(at) && !['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEXTAREA'].includes(at.tagName) && at.checkVisibility())
       said.push(node.data);
   }
   for (const node of document.querySelectorAll('[aria-label],[title],[placeholder]')) {

@@ -12,7 +12,7 @@ from shopdata.imports.coverage import as_of_by_kind, data_up_to
 from shopdata.imports.preview import inspect
 from shopdata.imports.scoping import all_shops
 from shopdata.imports.undo import undo
-from shopdata.metrics.catalogue import CATALOGUE, KEYS
+from shopdata.metrics.catalogue import CATALOGUE, KEYS, needs_of
 from shopdata.metrics.table import MetricTable, metric_table
 from shopdata.scope import Scope
 from shopdata.store import Store
@@ -40,7 +40,7 @@ def ads(folder: Path, name: str, spend: str = "100", text: str = ADS) -> Path:
 def figures(store: Store) -> MetricTable:
     """Every figure that is not made of such files."""
     own = {entity.kind for entity in OWN}
-    keys = [key for key in KEYS if not own.intersection(need.kind for need in CATALOGUE[key].needs)]
+    keys = [key for key in KEYS if not own.intersection(need.kind for need in needs_of(CATALOGUE[key]))]
     assert "settled_amount" in keys
     return metric_table(store, Scope(), keys=keys)
 

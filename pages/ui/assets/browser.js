@@ -53,7 +53,15 @@ function watch() {
   });
 }
 
+// Streamlit asks the browser for its language whenever it draws the whole page: once more, when it has come to rest.
+function drawAgain(trigger) {
+  const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
+  if (state === "notRunning") trigger("spoken", true);
+  else setTimeout(drawAgain, 100, trigger);
+}
+
 function speak(data) {
+  const changed = navigator.language !== data.locale;
   document.documentElement.lang = data.locale;
   Object.defineProperty(navigator, "language", { configurable: true, get: () => data.locale });
   Object.defineProperty(navigator, "languages", { configurable: true, get: () => [data.locale] });
@@ -63,6 +71,7 @@ function speak(data) {
   patterns = pairs.filter(([english]) => english.endsWith("{}")).map(([english, own]) => [english.slice(0, -2), own]);
   translate(document.body);
   watch();
+  return changed;
 }
 
 function chosenTheme() {
@@ -89,7 +98,7 @@ function showThemes(root, data) {
   }));
 }
 
-export default function ({ data, parentElement }) {
-  speak(data);
+export default function ({ data, parentElement, setTriggerValue }) {
   showThemes(parentElement, data);
+  if (speak(data)) drawAgain(setTriggerValue);
 }
