@@ -36,3 +36,9 @@ def remembered(store: Reads, question: Hashable, answer: Callable[[], Answer]) -
         while len(answers) > KEPT:
             answers.popitem(last=False)
     return fresh
+
+
+def forget(store: Reads) -> None:
+    """Let go of every answer kept for ``store``; the next question of each kind is computed."""
+    with _lock:
+        _kept.pop(store, None)
