@@ -13,6 +13,7 @@ from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.buyer_cohorts import Cohorts, cohorts, label_of
 from shopdata.analysis.buyer_segments import Segment, Segments, segments
 from shopdata.analysis.buyers import ShopBuyers, shop_buyers
@@ -20,7 +21,6 @@ from shopdata.analysis.repurchase import Repurchase, Within, repurchase
 from shopdata.scope import Scope
 
 ENOUGH, MOST_LATER = 30, 12
-FEW = "rgba(154,164,178,0.45)"
 
 
 def scope(page: Page) -> Scope:
@@ -82,19 +82,13 @@ def _rates(page: Page, rows: Sequence[Within]) -> go.Figure:
         go.Bar(
             x=[words("analysis.buyers.within", days=row.days) for row in rows],
             y=rates,
-            marker={"color": [figures.ACCENT if row.d >= ENOUGH else FEW for row in rows]},
+            marker={"color": [figures.ACCENT if row.d >= ENOUGH else figures.FEW for row in rows]},
             text=[f"{numbers.ratio(row.rate, words)}<br>{row.n:,}/{row.d:,}" for row in rows],
             textposition="inside",
             insidetextanchor="start",
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [high - rate for (_, high), rate in zip(bounds, rates, strict=True)],
-                "arrayminus": [rate - low for (low, _), rate in zip(bounds, rates, strict=True)],
-                "thickness": 1.4,
-                "width": 6,
-                "color": figures.MUTED,
-            },
+            error_y=whiskers(
+                [(rate, *ends) for rate, ends in zip(rates, bounds, strict=True)], thickness=1.4, width=6
+            ),
             hovertemplate="%{y:.1%}<extra></extra>",
         )
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
+from collections.abc import Sequence
 
-from pages.ui import figures, numbers
+from pages.ui import figures, lying_bars, numbers
 from pages.ui.about import About
 from pages.ui.buyer_panels import about, scope
 from pages.ui.panel import panel
@@ -12,10 +12,10 @@ from pages.ui.session import Page
 from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import in_figure
 from shopdata.analysis.remarks import ENOUGH, Remarks, TagRow, remarks
-from shopdata.metrics.table import MetricTable, metric_table
+from shopdata.metrics.table import MetricRow, MetricTable, metric_table
+from shopdata.words import Words
 
 MOST_PROVINCES = 12
-FEW = "rgba(154,164,178,0.45)"
 
 
 def tags(page: Page) -> None:
@@ -92,18 +92,9 @@ def _ranked(page: Page, table: MetricTable, counted: str, what: str) -> None:
         return
     shown = rows[:MOST_PROVINCES]
     labels = [table.label(row, words) for row in shown]
-    figure = go.Figure(
-        go.Bar(
-            y=[in_figure(label) for label in labels],
-            x=[row[counted] for row in shown],
-            orientation="h",
-            marker={"color": figures.ACCENT},
-            text=[numbers.count(row[counted], words) for row in shown],
-            textposition="auto",
-            hovertemplate="%{x:,.0f}<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(shown))
+    texts = [numbers.count(row[counted], words) for row in shown]
+    names = [in_figure(label) for label in labels]
+    figure = lying_bars.bars(names, [row[counted] for row in shown], figures.ACCENT, "%{x:,.0f}", texts=texts)
     units = {"buyers": "buyers", "orders_paid": "orders", "paid_amount": "fen", "average_order_value": "fen"}
     columns = [Column("label", words("pages.customers.province"))]
     columns += [Column(key, words(f"metrics.{key}.label"), unit) for key, unit in units.items()]
@@ -134,40 +125,30 @@ def bands(page: Page) -> None:
         return
     labels = [table.label(row, words) for row in rows]
     shares = [(row["orders_paid"] or 0) / whole for row in rows]
-    figure = go.Figure(
-        go.Bar(
-            y=labels,
-            x=shares,
-            orientation="h",
-            marker={
-                "color": [figures.ACCENT if (row["orders_paid"] or 0) >= ENOUGH else FEW for row in rows]
-            },
-            text=[numbers.ratio(share, words) for share in shares],
-            textposition="auto",
-            hovertemplate="%{x:.1%}<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(rows))
+    colours = [figures.ACCENT if (row["orders_paid"] or 0) >= ENOUGH else figures.FEW for row in rows]
+    texts = [numbers.ratio(share, words) for share in shares]
+    figure = lying_bars.bars(labels, shares, colours, "%{x:.1%}", texts=texts)
     figure.update_xaxes(tickformat=".0%")
-    columns = [Column("label", words("pages.customers.band"))]
-    columns.append(Column("orders_paid", words("metrics.orders_paid.label"), "orders"))
-    columns.append(Column("share", words("pages.customers.of_orders"), "ratio"))
-    columns.append(Column("paid_amount", words("metrics.paid_amount.label"), "fen"))
-    documents = [
-        dict(row.values) | {"label": label, "share": share}
-        for row, label, share in zip(rows, labels, shares, strict=True)
-    ]
     best = max(range(len(rows)), key=lambda place: shares[place])
     finding = words(
         "pages.customers.bands_finding", band=labels[best], share=numbers.ratio(shares[best], words)
     )
     behind = About(("orders_paid",), "paid", table.total, all_days=True)
-    panel(
-        page,
-        "bands",
-        finding,
-        words("pages.customers.bands_caption"),
-        figure,
-        Grid.of(columns, documents),
-        behind,
-    )
+    caption = words("pages.customers.bands_caption")
+    panel(page, "bands", finding, caption, figure, _bands_grid(words, rows, labels, shares), behind)
+
+
+def _bands_grid(
+    words: Words, rows: Sequence[MetricRow], labels: Sequence[str], shares: Sequence[float]
+) -> Grid:
+    columns = [
+        Column("label", words("pages.customers.band")),
+        Column("orders_paid", words("metrics.orders_paid.label"), "orders"),
+        Column("share", words("pages.customers.of_orders"), "ratio"),
+        Column("paid_amount", words("metrics.paid_amount.label"), "fen"),
+    ]
+    documents = [
+        dict(row.values) | {"label": label, "share": share}
+        for row, label, share in zip(rows, labels, shares, strict=True)
+    ]
+    return Grid.of(columns, documents)

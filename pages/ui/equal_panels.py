@@ -14,6 +14,7 @@ from pages.ui.panel import behind
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, in_figure
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.equal_terms import Comparison, Difference, EqualTerms, equal_terms, group_label
 from shopdata.analysis.strata import GROUPS, MEASURES, By
 
@@ -182,10 +183,9 @@ def _marks(
     factor = 100.0 if found.measure.unit == "ratio" else 1 / figures.FEN_PER_YUAN
     shift = -0.14 if symbol == "circle-open" else 0.14
     kept = [(place, one) for place, one in enumerate(shown) if one is not None]
-    values = [one.interval.value for _, one in kept]
-    lows, highs = [one.interval.low for _, one in kept], [one.interval.high for _, one in kept]
+    intervals = [one.interval for _, one in kept]
     figure.add_scatter(
-        x=[value * factor for value in values],
+        x=[one.value * factor for one in intervals],
         y=[place + shift for place, _ in kept],
         mode="markers",
         name=name,
@@ -195,15 +195,9 @@ def _marks(
             "color": [_colour(found, found.comparisons[place].key, one) for place, one in kept],
             "line": {"width": 0 if shift > 0 else 2},
         },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [0 if b is None else (b - v) * factor for b, v in zip(highs, values, strict=True)],
-            "arrayminus": [0 if b is None else (v - b) * factor for b, v in zip(lows, values, strict=True)],
-            "thickness": 1.4,
-            "width": 4,
-            "color": figures.MUTED,
-        },
+        error_x=whiskers(
+            [(one.value, one.low, one.high) for one in intervals], 1 / factor, thickness=1.4, width=4
+        ),
         customdata=[[one.n, one.base_n] for _, one in kept],
         hovertemplate="%{x:+,.1f} · n=%{customdata[0]:,} / %{customdata[1]:,}<extra></extra>",
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
-from pages.ui import figures, numbers
+from pages.ui import figures, lying_bars, numbers
 from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
@@ -19,18 +17,8 @@ def exits(page: Page, found: Funnel) -> None:
     if not shown:
         return
     labels = [words(f"analysis.exits.{one.key}") for one in shown]
-    figure = go.Figure(
-        go.Bar(
-            y=labels,
-            x=[one.n for one in shown],
-            orientation="h",
-            marker={"color": figures.MUTED},
-            text=[numbers.count(one.n, words) for one in shown],
-            textposition="auto",
-            hovertemplate="%{x:,.0f}<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(shown))
+    texts = [numbers.count(one.n, words) for one in shown]
+    figure = lying_bars.bars(labels, [one.n for one in shown], figures.MUTED, "%{x:,.0f}", texts=texts)
     columns = [
         Column("exit", words("pages.funnel.exit")),
         Column("n", words("ui.orders_unit"), "orders"),

@@ -24,6 +24,7 @@ SOURCE_COLOURS = {
     "unknown": "#9AA4B2",
 }
 ACCENT, ALARM, MUTED = "#2457D6", "#D9576B", "#9AA4B2"
+FEW = "rgba(154,164,178,0.45)"  # what rests on too few orders, or is not clear
 LINES = (ACCENT, "#9AA4B2", "#F0A02C", "#22A079", "#8C5BD6", "#D9576B")
 GRID = "rgba(128,140,160,0.16)"
 BAND = "rgba(240,160,44,0.07)"

@@ -14,6 +14,7 @@ from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import escape, in_figure
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.lanes import ENOUGH, LANES, CourierRow, Lane, couriers, lanes
 from shopdata.analysis.logistics import SIGNED, lane_label
 from shopdata.metrics.labels import label_of
@@ -64,7 +65,7 @@ def compared(page: Page) -> None:
             text=[f"{row.difference:+.1f}" for row in rows],
             textposition="top center",
             cliponaxis=False,
-            error_x=_whiskers(rows),
+            error_x=whiskers([(row.difference, row.low, row.high) for row in rows], thickness=1.4, width=5),
             customdata=[[row.shared_n, row.lanes] for row in rows],
             hovertemplate=words("pages.logistics.courier_hover") + "<extra></extra>",
         )
@@ -89,21 +90,6 @@ def _colour(row: CourierRow) -> str:
     if not row.clear:
         return figures.MUTED
     return SLOWER if (row.difference or 0) > 0 else FASTER
-
-
-def _whiskers(rows: list[CourierRow]) -> dict[str, object]:
-    points = [row.difference or 0.0 for row in rows]
-    above = [(row.high if row.high is not None else at) - at for row, at in zip(rows, points, strict=True)]
-    below = [at - (row.low if row.low is not None else at) for row, at in zip(rows, points, strict=True)]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": above,
-        "arrayminus": below,
-        "thickness": 1.4,
-        "width": 5,
-        "color": figures.MUTED,
-    }
 
 
 def _says(page: Page, row: CourierRow) -> str:

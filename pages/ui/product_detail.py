@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import figures, numbers
+from pages.ui import figures, lying_bars, numbers
 from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
@@ -47,18 +47,10 @@ def _mix(page: Page, found: Products, row: ProductRow) -> None:
     if not whole:
         return
     labels = [words(f"ui.sources.{key}") for key, _ in parts]
-    figure = go.Figure(
-        go.Bar(
-            y=labels,
-            x=[amount / whole for _, amount in parts],
-            orientation="h",
-            marker={"color": [figures.SOURCE_COLOURS.get(key, figures.MUTED) for key, _ in parts]},
-            text=[numbers.ratio(amount / whole, words) for _, amount in parts],
-            textposition="auto",
-            hovertemplate="%{x:.1%}<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(parts))
+    shares = [amount / whole for _, amount in parts]
+    colours = [figures.SOURCE_COLOURS.get(key, figures.MUTED) for key, _ in parts]
+    texts = [numbers.ratio(share, words) for share in shares]
+    figure = lying_bars.bars(labels, shares, colours, "%{x:.1%}", texts=texts)
     figure.update_xaxes(tickformat=".0%")
     columns = [
         Column("source", words("pages.products.source")),
@@ -81,21 +73,13 @@ def _mix(page: Page, found: Products, row: ProductRow) -> None:
 
 
 def _reason_bars(row: ProductRow, labels: Sequence[str], words: Words) -> go.Figure:
-    shown, figure = row.reasons.reasons[:MOST_REASONS], go.Figure()
-    for values, key, opacity in (
-        ([one.returns for one in shown], "with_goods", 0.85),
-        ([one.n - one.returns for one in shown], "money_only", 0.4),
-    ):
-        figure.add_bar(
-            y=labels,
-            x=values,
-            name=words(f"pages.products.{key}"),
-            orientation="h",
-            marker={"color": figures.ALARM, "opacity": opacity},
-            hovertemplate="%{x:,.0f}",
-        )
-    figures.lying(figure, len(shown))
-    figure.update_layout(barmode="stack", showlegend=True, hovermode="y unified", margin_t=40)
+    shown = row.reasons.reasons[:MOST_REASONS]
+    back, kept = [one.returns for one in shown], [one.n - one.returns for one in shown]
+    parts = (
+        lying_bars.Part(words("pages.products.with_goods"), back, figures.ALARM, 0.85),
+        lying_bars.Part(words("pages.products.money_only"), kept, figures.ALARM, 0.4),
+    )
+    figure = lying_bars.stacked(labels, parts, "%{x:,.0f}")
     figure.update_xaxes(dtick=max(1, -(-shown[0].n // 5)))
     return figure
 

@@ -11,6 +11,7 @@ from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.products import ENOUGH, KEYS, ProductRow, Products, products
 
 SHOWN = 12
@@ -27,23 +28,13 @@ def money(page: Page, found: Products) -> None:
     shown = sorted(found.rows, key=lambda row: -(row.figures["paid_amount"] or 0))[:SHOWN]
     paid = [row.figures["paid_amount"] for row in shown]
     scale = figures.scale_of(paid, "fen", words)
-    figure = go.Figure()
     kept = [_kept(row) for row in shown]
     back = [row.figures["refund_amount"] or 0 for row in shown]
-    for values, key, colour in (
-        (kept, "net_amount", figures.ACCENT),
-        (back, "refund_amount", figures.ALARM),
-    ):
-        figure.add_bar(
-            y=_labels(page, found, shown),
-            x=scale.of(values),
-            name=about.label_of(key, words),
-            orientation="h",
-            marker={"color": colour, "opacity": 1.0 if colour == figures.ACCENT else 0.6},
-            hovertemplate="%{x:,.2f}",
-        )
-    figures.lying(figure, len(shown))
-    figure.update_layout(barmode="stack", showlegend=True, hovermode="y unified", margin_t=40)
+    parts = (
+        lying_bars.Part(about.label_of("net_amount", words), scale.of(kept), figures.ACCENT),
+        lying_bars.Part(about.label_of("refund_amount", words), scale.of(back), figures.ALARM, 0.6),
+    )
+    figure = lying_bars.stacked(_labels(page, found, shown), parts, "%{x:,.2f}")
     figure.update_xaxes(tickformat=scale.ticks)
     panel(
         page,
@@ -82,46 +73,33 @@ def order_value(page: Page, found: Products) -> None:
     ranked.sort(key=lambda row: -(row.order_value.effect or 0))
     if not ranked:
         return
-    values = [row.order_value.effect or 0 for row in ranked]
-    figure = go.Figure(
-        go.Bar(
-            y=_labels(page, found, ranked),
-            x=[value / 100 for value in values],
-            orientation="h",
-            marker={
-                "color": [figures.ACCENT if row.order_value.is_clear else lying_bars.GREY for row in ranked]
-            },
-            error_x=lying_bars.whiskers(
-                [(row.order_value.effect, row.order_value.low, row.order_value.high) for row in ranked], 100
-            ),
-            hovertemplate="%{x:+,.2f}<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(ranked))
-    figure.update_xaxes(tickformat="+,.0f", zeroline=True, zerolinecolor=figures.MUTED)
     top, low = ranked[0], ranked[-1]
     key = "order_value_finding" if top.order_value.is_clear else "order_value_flat"
-    panel(
-        page,
-        "product_order_value",
-        words(
-            f"pages.products.{key}",
-            product=found.label(top, words),
-            value=numbers.money(top.order_value.effect, words, page.currency),
-            low=found.label(low, words),
-        ),
-        words(
-            "pages.products.order_value_caption", value=numbers.money(found.order_value, words, page.currency)
-        ),
-        figure,
-        table_of(page, found),
-        About(
-            ("average_order_value",),
-            "paid",
-            {"average_order_value_d": found.table.total["orders_paid"]},
-            words("pages.products.order_value_note"),
-        ),
+    finding = words(
+        f"pages.products.{key}",
+        product=found.label(top, words),
+        value=numbers.money(top.order_value.effect, words, page.currency),
+        low=found.label(low, words),
     )
+    whole = numbers.money(found.order_value, words, page.currency)
+    caption = words("pages.products.order_value_caption", value=whole)
+    orders = {"average_order_value_d": found.table.total["orders_paid"]}
+    behind = About(("average_order_value",), "paid", orders, words("pages.products.order_value_note"))
+    figure = _effects(page, found, ranked)
+    panel(page, "product_order_value", finding, caption, figure, table_of(page, found), behind)
+
+
+def _effects(page: Page, found: Products, ranked: Sequence[ProductRow]) -> go.Figure:
+    told = [row.order_value for row in ranked]
+    figure = lying_bars.bars(
+        _labels(page, found, ranked),
+        [(one.effect or 0) / 100 for one in told],
+        [figures.ACCENT if one.is_clear else figures.FEW for one in told],
+        "%{x:+,.2f}",
+        interval=whiskers([(one.effect, one.low, one.high) for one in told], 100),
+    )
+    figure.update_xaxes(tickformat="+,.0f", zeroline=True, zerolinecolor=figures.MUTED)
+    return figure
 
 
 def returned(page: Page, found: Products) -> None:
@@ -137,21 +115,15 @@ def returned(page: Page, found: Products) -> None:
         panel(page, "product_returns", words("pages.products.returned_title"), text, None, grid, _about(page))
         return
     told = [(row, row.returned) for row in rows if row.returned]
-    figure = go.Figure(
-        go.Bar(
-            y=_labels(page, found, rows),
-            x=[back.rate for _, back in told],
-            orientation="h",
-            marker={
-                "color": [figures.ALARM if back.d >= ENOUGH else lying_bars.GREY for _, back in told],
-                "opacity": 0.8,
-            },
-            error_x=lying_bars.whiskers([(back.rate, back.low, back.high) for _, back in told]),
-            customdata=[[back.n, back.d] for _, back in told],
-            hovertemplate="%{x:.1%} · %{customdata[0]:,}/%{customdata[1]:,}<extra></extra>",
-        )
+    figure = lying_bars.bars(
+        _labels(page, found, rows),
+        [back.rate for _, back in told],
+        [figures.ALARM if back.d >= ENOUGH else figures.FEW for _, back in told],
+        "%{x:.1%} · %{customdata[0]:,}/%{customdata[1]:,}",
+        opacity=0.8,
+        interval=whiskers([(back.rate, back.low, back.high) for _, back in told]),
+        details=[[back.n, back.d] for _, back in told],
     )
-    figures.lying(figure, len(rows))
     figure.update_xaxes(tickformat=".0%")
     young = any(back.is_young for _, back in told)
     caption = words("pages.products.returned_young" if young else "pages.products.returned_caption")
@@ -194,8 +166,7 @@ def prices(page: Page, found: Products) -> None:
             x=[price.p50 / 100 for price in known],
             mode="markers",
             marker={"color": figures.ACCENT, "size": 9},
-            error_x=lying_bars.whiskers([(price.p50, price.p10, price.p90) for price in known], 100)
-            | {"thickness": 3},
+            error_x=whiskers([(price.p50, price.p10, price.p90) for price in known], 100, thickness=3),
             hovertemplate="%{x:,.2f}<extra></extra>",
         )
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from pages.ui import figures, lying_bars, product_controls
@@ -10,11 +12,13 @@ from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.stock_panels import without_table
 from pages.ui.tables import Column, Grid
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.inventory import inventory
-from shopdata.analysis.promotion_stock import Prepared, Scenario, prepare
+from shopdata.analysis.promotion_stock import Need, Prepared, Scenario, prepare
 from shopdata.analysis.promotion_uplift import PastEvent, Uplift, past_events
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.labels import data_names
+from shopdata.words import Words
 
 SHOWN = 14
 NEED = {
@@ -69,31 +73,36 @@ def needs(page: Page, found: Prepared, scenario: Scenario) -> None:
     words = page.words
     short = [need for need in found.needs if need.shortage]
     shown = (short or list(found.needs))[:SHOWN]
-    labels = lying_bars.names([need.row.name for need in shown], 18)
-    figure = go.Figure()
-    there = [max(need.row.stock + need.row.item.coming, 0) for need in shown]
-    for values, key, colour, opacity in (
-        (there, "there", figures.ACCENT, 1.0),
-        ([need.shortage for need in shown], "shortage", figures.ALARM, 0.6),
-    ):
-        figure.add_bar(
-            y=labels,
-            x=values,
-            name=words(f"pages.products.need.{key}"),
-            orientation="h",
-            marker={"color": colour, "opacity": opacity},
-            hovertemplate="%{x:,.0f}",
-        )
-    figure.add_scatter(
-        y=labels,
-        x=[need.until_p50 for need in shown],
-        name=words("pages.products.need.middle"),
-        mode="markers",
-        marker={"symbol": "line-ns-open", "size": 16, "color": figures.MUTED, "line": {"width": 2}},
-        hovertemplate="%{x:,.0f}",
+    title = words(
+        "pages.products.need.finding" if short else "pages.products.need.fine",
+        n=len(short),
+        of=len(found.needs),
+        units=sum(need.shortage for need in short),
+        end=scenario.end,
     )
-    figures.lying(figure, len(shown))
-    figure.update_layout(barmode="stack", showlegend=True, hovermode="y unified", margin_t=40)
+    caption = words("pages.products.need.caption", start=scenario.start, end=scenario.end)
+    figure, grid = _needed(words, shown) if shown else None, _need_grid(words, found.needs)
+    panel(page, "event_needs", title, caption, figure, grid, _about(page))
+    title = words("pages.products.need.table")
+    panel(page, "event_table", title, _left_out(page, found), None, grid, _about(page))
+
+
+def _needed(words: Words, shown: Sequence[Need]) -> go.Figure:
+    """What is there, what is short, and a stroke at what will likely be needed."""
+    labels = lying_bars.names([need.row.name for need in shown], 18)
+    there = [max(need.row.stock + need.row.item.coming, 0) for need in shown]
+    short = [need.shortage for need in shown]
+    parts = (
+        lying_bars.Part(words("pages.products.need.there"), there, figures.ACCENT),
+        lying_bars.Part(words("pages.products.need.shortage"), short, figures.ALARM, 0.6),
+    )
+    figure = lying_bars.stacked(labels, parts, "%{x:,.0f}")
+    middle = words("pages.products.need.middle")
+    lying_bars.strokes(figure, labels, [need.until_p50 for need in shown], middle)
+    return figure
+
+
+def _need_grid(words: Words, needs: Sequence[Need]) -> Grid:
     columns = [Column(key, words(f"pages.products.need.{key}"), unit) for key, unit in NEED.items()]
     rows = [
         {
@@ -109,27 +118,9 @@ def needs(page: Page, found: Prepared, scenario: Scenario) -> None:
             "shortage": need.shortage,
             "days": need.ordinary_days,
         }
-        for need in found.needs
+        for need in needs
     ]
-    title = words(
-        "pages.products.need.finding" if short else "pages.products.need.fine",
-        n=len(short),
-        of=len(found.needs),
-        units=sum(need.shortage for need in short),
-        end=scenario.end,
-    )
-    caption = words("pages.products.need.caption", start=scenario.start, end=scenario.end)
-    grid = Grid.of(columns, rows)
-    panel(page, "event_needs", title, caption, figure if shown else None, grid, _about(page))
-    panel(
-        page,
-        "event_table",
-        words("pages.products.need.table"),
-        _left_out(page, found),
-        None,
-        grid,
-        _about(page),
-    )
+    return Grid.of(columns, rows)
 
 
 def _left_out(page: Page, found: Prepared) -> str:
@@ -138,48 +129,46 @@ def _left_out(page: Page, found: Prepared) -> str:
 
 def past(page: Page, event: PastEvent) -> None:
     """The uplift of each product in a past event, with its interval; 1 is as before."""
-    words, name = page.words, page.words(f"analysis.promotions.{event.promotion.key}")
-    known = sorted(event.products.items(), key=lambda pair: -pair[1].n)
-    shown = sorted(
-        (pair for pair in known if pair[1].low is not None), key=lambda pair: -(pair[1].value or 0)
-    )
-    shown = shown[:SHOWN]
-    labels = data_names(page.store, "product", frame_of(page.store, page.scope()))
-    figure = go.Figure(
-        go.Bar(
-            y=lying_bars.names([labels.get(key, key) for key, _ in shown]),
-            x=[one.value for _, one in shown],
-            orientation="h",
-            marker={"color": [figures.ACCENT if one.is_clear else lying_bars.GREY for _, one in shown]},
-            error_x=lying_bars.whiskers([(one.value, one.low, one.high) for _, one in shown]),
-            hovertemplate="%{x:.2f}<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(shown))
-    figure.update_xaxes(tickformat=".1f")
-    figure.add_vline(x=1, line={"color": figures.MUTED, "width": 1.5, "dash": "dot"})
+    words, held, whole = page.words, event.promotion, event.whole
+    names = data_names(page.store, "product", frame_of(page.store, page.scope()))
+    known = [
+        (names.get(key, key), one) for key, one in sorted(event.products.items(), key=lambda pair: -pair[1].n)
+    ]
+    told = [pair for pair in known if pair[1].low is not None]
+    shown = sorted(told, key=lambda pair: -(pair[1].value or 0))[:SHOWN]
     columns = [Column(key, words(f"pages.products.past.{key}"), unit) for key, unit in PAST.items()]
-    rows = [_past_cells(page, labels.get(key, key), one) for key, one in known]
-    rows.insert(0, _past_cells(page, words("pages.products.past.whole"), event.whole))
-    whole = event.whole
+    every = [(words("pages.products.past.whole"), whole), *known]
+    grid = Grid.of(columns, [_past_cells(page, label, one) for label, one in every])
     title = words(
         "pages.products.past.finding" if whole.is_clear else "pages.products.past.flat",
-        event=name,
-        year=event.promotion.end.year,
+        event=words(f"analysis.promotions.{held.key}"),
+        year=held.end.year,
         value=f"{whole.value or 0:.2f}",
         low=f"{whole.low or 0:.2f}",
         high=f"{whole.high or 0:.2f}",
     )
     caption = words(
         "pages.products.past.caption",
-        start=event.promotion.start,
-        end=event.promotion.end,
+        start=held.start,
+        end=held.end,
         days=whole.days,
         base=whole.base_days,
     )
-    grid = Grid.of(columns, rows)
-    key = f"event_{event.promotion.key}_{event.promotion.end.year}"
-    panel(page, key, title, caption, figure if shown else None, grid, _about(page))
+    key, figure = f"event_{held.key}_{held.end.year}", _lifted(shown) if shown else None
+    panel(page, key, title, caption, figure, grid, _about(page))
+
+
+def _lifted(shown: Sequence[tuple[str, Uplift]]) -> go.Figure:
+    figure = lying_bars.bars(
+        lying_bars.names([label for label, _ in shown]),
+        [one.value for _, one in shown],
+        [figures.ACCENT if one.is_clear else figures.FEW for _, one in shown],
+        "%{x:.2f}",
+        interval=whiskers([(one.value, one.low, one.high) for _, one in shown]),
+    )
+    figure.update_xaxes(tickformat=".1f")
+    figure.add_vline(x=1, line={"color": figures.MUTED, "width": 1.5, "dash": "dot"})
+    return figure
 
 
 def _past_cells(page: Page, label: str, one: Uplift) -> dict[str, object]:

@@ -14,6 +14,7 @@ from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, plain
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.inventory import Inventory, StockRow, inventory, stockout_curve
 from shopdata.analysis.inventory_document import notes
 
@@ -76,18 +77,12 @@ def cover(page: Page, found: Inventory) -> None:
         name=words("pages.products.stock.cover_days"),
         orientation="h",
         marker={"color": [figures.ALARM if row.should_order else figures.ACCENT for row in shown]},
-        error_x=lying_bars.whiskers([(row.cover_days, row.cover_low, row.cover_high) for row in shown]),
+        error_x=whiskers([(row.cover_days, row.cover_low, row.cover_high) for row in shown]),
         hovertemplate="%{x:,.1f}",
         showlegend=False,
     )
-    figure.add_scatter(
-        y=labels,
-        x=[row.lead for row in shown],
-        name=words("pages.products.stock.lead"),
-        mode="markers",
-        marker={"symbol": "line-ns-open", "size": 16, "color": figures.MUTED, "line": {"width": 2}},
-        hovertemplate="%{x:,.0f}",
-    )
+    lead = words("pages.products.stock.lead")
+    lying_bars.strokes(figure, labels, [row.lead for row in shown], lead)
     figures.lying(figure, len(shown))
     figure.update_layout(showlegend=True, hovermode="y unified", margin_t=40)
     urgent = sum(row.should_order for row in found.rows)

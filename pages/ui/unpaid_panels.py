@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import download, figures, numbers, tables
+from pages.ui import download, figures, lying_bars, numbers, tables
 from pages.ui.about import About
 from pages.ui.links import page_link
 from pages.ui.panel import panel
@@ -33,18 +32,9 @@ def reasons(page: Page, found: Unpaid) -> None:
     if not shown:
         return
     labels = [words(f"analysis.reasons.{row.key}") for row in shown]
-    figure = go.Figure(
-        go.Bar(
-            y=labels,
-            x=[row.n for row in shown],
-            orientation="h",
-            marker={"color": figures.ALARM, "opacity": 0.7},
-            text=[numbers.count(row.n, words) for row in shown],
-            textposition="auto",
-            hovertemplate="%{x:,.0f}<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(shown))
+    counts = [row.n for row in shown]
+    texts = [numbers.count(n, words) for n in counts]
+    figure = lying_bars.bars(labels, counts, figures.ALARM, "%{x:,.0f}", opacity=0.7, texts=texts)
     columns = [
         Column("reason", words("pages.funnel.reason")),
         Column("n", words("ui.orders_unit"), "orders"),

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import figures, numbers
+from pages.ui import figures, lying_bars, numbers
 from pages.ui.about import About
 from pages.ui.links import page_link
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, in_figure
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.lane_orders import Warehouse
 from shopdata.analysis.resampling import Interval
 from shopdata.analysis.warehouse import MATERIAL_HOURS, Warehouses, WhatIf, warehouses
@@ -109,19 +110,9 @@ def cities(page: Page, found: Warehouses) -> None:
 
 
 def _bars(page: Page, labels: Sequence[str], values: Sequence[int], whole: int) -> go.Figure:
-    shown = values[:SHOWN]
-    figure = go.Figure(
-        go.Bar(
-            y=[in_figure(label) for label in labels[:SHOWN]],
-            x=list(shown),
-            orientation="h",
-            marker={"color": figures.ACCENT},
-            text=[f"{n:,} · {numbers.ratio(n / whole, page.words)}" for n in shown],
-            textposition="auto",
-            hovertemplate="%{y} %{x:,.0f}<extra></extra>",
-        )
-    )
-    return figures.lying(figure, len(shown))
+    names, shown = [in_figure(label) for label in labels[:SHOWN]], values[:SHOWN]
+    texts = [f"{n:,} · {numbers.ratio(n / whole, page.words)}" for n in shown]
+    return lying_bars.bars(names, shown, figures.ACCENT, "%{y} %{x:,.0f}", texts=texts)
 
 
 def _shares(page: Page, labels: Sequence[str], values: Sequence[int], whole: int, heading: str) -> Grid:
@@ -153,17 +144,13 @@ def what_if(page: Page, found: Warehouses) -> None:
             "pages.warehouse.what_if_title", city=city_name(best.city, words), hours=f"{best.only.value:.1f}"
         )
     shown = ranked[:SHOWN]
-    figure = go.Figure(
-        go.Bar(
-            y=[in_figure(city_name(row.city, words)) for row in shown],
-            x=[row.only.value for row in shown],
-            orientation="h",
-            marker={"color": [figures.ACCENT if row.only.clear else FEW for row in shown]},
-            error_x=whiskers([row.only for row in shown]),
-            hovertemplate=f"%{{y}} %{{x:{HOURS}}}<extra></extra>",
-        )
+    figure = lying_bars.bars(
+        [in_figure(city_name(row.city, words)) for row in shown],
+        [row.only.value for row in shown],
+        [figures.ACCENT if row.only.clear else FEW for row in shown],
+        f"%{{y}} %{{x:{HOURS}}}",
+        interval=whiskers([(row.only.value, row.only.low, row.only.high) for row in shown], width=4),
     )
-    figures.lying(figure, len(shown))
     figure.update_xaxes(tickformat=",.0f", zeroline=True, zerolinecolor=figures.MUTED)
     panel(
         page,
@@ -180,19 +167,6 @@ def what_if(page: Page, found: Warehouses) -> None:
 def certain(saved: Interval) -> bool:
     """Whether a saving is one: its interval above 0, and at least an hour."""
     return saved.low is not None and saved.low > 0 and saved.value >= MATERIAL_HOURS
-
-
-def whiskers(found: Sequence[Interval]) -> dict[str, object]:
-    """The intervals as error bars."""
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [(one.high if one.high is not None else one.value) - one.value for one in found],
-        "arrayminus": [one.value - (one.low if one.low is not None else one.value) for one in found],
-        "thickness": 1.2,
-        "width": 4,
-        "color": figures.MUTED,
-    }
 
 
 def _what_if_grid(page: Page, rows: Sequence[WhatIf]) -> Grid:
