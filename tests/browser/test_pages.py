@@ -22,8 +22,8 @@ READ = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const at = node.parentElement;
-    if (at && !icon(at) && !['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEXTAREA'].includes(at.tagName) && at.checkVisibility())
-      said.push(node.data);
+    const unread = ['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEXTAREA'];
+    if (at && !icon(at) && !unread.includes(at.tagName) && at.checkVisibility()) said.push(node.data);
   }
   for (const node of document.querySelectorAll('[aria-label],[title],[placeholder]')) {
     if (node.closest('svg') || node.closest('canvas') || icon(node) || !node.checkVisibility()) continue;
