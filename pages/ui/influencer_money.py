@@ -12,11 +12,12 @@ from pages.ui.about import About
 from pages.ui.influencer_panels import nothing
 from pages.ui.panel import panel
 from pages.ui.session import Page
-from pages.ui.tables import Column, Grid
+from pages.ui.tables import Cell, Column, Grid
 from shopdata.analysis.influencer_document import label_of
 from shopdata.analysis.influencers import Influencers
 from shopdata.analysis.partners import LAYERS
 from shopdata.metrics.values import Value
+from shopdata.words import Words
 
 Step = tuple[str, Value, str]
 
@@ -103,7 +104,24 @@ def _grid(page: Page, steps: Sequence[Step]) -> Grid:
 def turns(page: Page, found: Influencers) -> None:
     """Who came, came back and left against the period before."""
     words = page.words
-    rows = [
+    rows = _turned(words, found)
+    new = sum(row.turn == "new" for row in found.rows)
+    finding = words("pages.influencers.turns_finding", new=new, lost=len(found.lost))
+    if not found.reaches_back:
+        finding = words("pages.influencers.turns_unknown")
+    caption = words("pages.influencers.turns_caption")
+    if not rows:
+        nothing("turns", finding, caption)
+        return
+    names = (("turn", "text"), ("label", "text"), ("orders", "orders"), ("paid", "fen"), ("first", "time"))
+    columns = [Column(name, words(f"pages.influencers.turn_column.{name}"), unit) for name, unit in names]
+    about = About(("orders_paid",), "paid", found.total)
+    panel(page, "turns", finding, caption, None, Grid.of(columns, rows), about)
+
+
+def _turned(words: Words, found: Influencers) -> list[dict[str, Cell]]:
+    """The new ones, those who are back, then those who left."""
+    rows: list[dict[str, Cell]] = [
         {
             "turn": words(f"analysis.influencers.turn.{row.turn}"),
             "label": label_of(row, words),
@@ -115,7 +133,6 @@ def turns(page: Page, found: Influencers) -> None:
         for row in found.rows
         if row.turn == turn
     ]
-    new = sum(row.turn == "new" for row in found.rows)
     rows += [
         {
             "turn": words("pages.influencers.lost"),
@@ -126,21 +143,4 @@ def turns(page: Page, found: Influencers) -> None:
         }
         for one in found.lost
     ]
-    names = (("turn", "text"), ("label", "text"), ("orders", "orders"), ("paid", "fen"), ("first", "time"))
-    columns = [Column(name, words(f"pages.influencers.turn_column.{name}"), unit) for name, unit in names]
-    finding = words("pages.influencers.turns_finding", new=new, lost=len(found.lost))
-    if not found.reaches_back:
-        finding = words("pages.influencers.turns_unknown")
-    caption = words("pages.influencers.turns_caption")
-    if not rows:
-        nothing("turns", finding, caption)
-        return
-    panel(
-        page,
-        "turns",
-        finding,
-        caption,
-        None,
-        Grid.of(columns, rows),
-        About(("orders_paid",), "paid", found.total),
-    )
+    return rows

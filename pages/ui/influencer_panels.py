@@ -8,15 +8,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import about as abouts
-from pages.ui import figures, measures, numbers
+from pages.ui import figures, lying_bars, measures, numbers
 from pages.ui.about import About
 from pages.ui.cards import Card, cards
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, in_figure
+from pages.ui.whiskers import whiskers
 from shopdata.analysis.influencer_document import label_of, notes, standing
 from shopdata.analysis.influencers import ENOUGH, TOP, Influencers, Standing, influencers
+from shopdata.analysis.shrinkage import Shrunk
 from shopdata.words import Words
 
 MOST = 12
@@ -93,29 +95,6 @@ def ranking(page: Page, found: Influencers) -> None:
         nothing("ranking", words("pages.influencers.rank_none"), caption)
         return
     shown = ranked if len(ranked) <= MOST else [*ranked[: MOST // 2], *ranked[-MOST // 2 :]]
-    figure = go.Figure(
-        go.Bar(
-            y=[_named(row, words) for row in shown],
-            x=[(row.left_low or 0) * 100 for row in shown],
-            orientation="h",
-            marker={"color": [_tone(row) for row in shown]},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [((row.left or 0) - (row.left_low or 0)) * 100 for row in shown],
-                "arrayminus": [0 for _ in shown],
-                "thickness": 1.4,
-                "width": 4,
-                "color": figures.MUTED,
-            },
-            text=[f"{(row.left_low or 0) * 100:.1f}" for row in shown],
-            textposition="inside",
-            insidetextanchor="start",
-            customdata=[[row.shrunk.n if row.shrunk else 0, (row.left or 0) * 100] for row in shown],
-            hovertemplate=words("pages.influencers.rank_hover") + "<extra></extra>",
-        )
-    )
-    figures.lying(figure, len(shown))
     first, last = ranked[0], ranked[-1]
     finding = words(
         "pages.influencers.rank_finding",
@@ -126,37 +105,67 @@ def ranking(page: Page, found: Influencers) -> None:
     )
     if len(ranked) == 1:
         finding = words("pages.influencers.rank_one", best=label_of(first, words))
+    about = _about(words, found, "refund_rate", "commission_rate_estimated")
+    panel(page, "ranking", finding, caption, _left_bars(words, shown), _grid(words, ranked), about)
+
+
+def _about(words: Words, found: Influencers, *metrics: str) -> About:
     note = words("pages.influencers.rank_help", prior=f"{found.prior:,.0f}")
-    about = About(("refund_rate", "commission_rate_estimated"), "paid", found.total, note)
-    panel(page, "ranking", finding, caption, figure, _grid(words, ranked), about)
+    return About(metrics, "paid", found.total, note)
+
+
+def _left_bars(words: Words, shown: Sequence[Standing]) -> go.Figure:
+    """What surely stays as bars; up to what is expected to, as whiskers."""
+    sure = [(row.left_low or 0) * 100 for row in shown]
+    expected = [(row.left or 0) * 100 for row in shown]
+    figure = lying_bars.bars(
+        [_named(row, words) for row in shown],
+        sure,
+        [_tone(row) for row in shown],
+        words("pages.influencers.rank_hover"),
+        texts=[f"{value:.1f}" for value in sure],
+        interval=whiskers(
+            [(low, None, value) for low, value in zip(sure, expected, strict=True)], thickness=1.4, width=4
+        ),
+        details=[
+            [row.shrunk.n if row.shrunk else 0, value] for row, value in zip(shown, expected, strict=True)
+        ],
+    )
+    figure.update_traces(textposition="inside", insidetextanchor="start")
+    return figure
 
 
 def refunds(page: Page, found: Influencers) -> None:
     """Shrunk refund rates with their interval, the plain rate, and what the shop is used to."""
     words = page.words
-    judged = [row for row in found.rows if row.shrunk and row.shrunk.n]
+    judged = [(row, row.shrunk) for row in found.rows if row.shrunk and row.shrunk.n]
     caption = words("pages.influencers.refund_caption", days=_judged(page, found))
     if not judged:
         nothing("refunds", words("pages.influencers.refund_none"), caption)
         return
-    worst = sorted(judged, key=lambda row: -(row.shrunk.low - row.shrunk.usual if row.shrunk else 0))[:MOST]
-    names = [_named(row, words) for row in worst]
-    rates = [row.shrunk for row in worst if row.shrunk]
+    worst = sorted(judged, key=lambda pair: pair[1].usual - pair[1].low)[:MOST]
+    bad = [(row, rate) for row, rate in judged if rate.verdict == "worse"]
+    finding = words("pages.influencers.refund_flat")
+    if bad:
+        most, _ = max(bad, key=lambda pair: pair[1].low - pair[1].usual)
+        finding = words("pages.influencers.refund_finding", n=len(bad), name=label_of(most, words))
+    figure, grid = _refund_marks(words, worst), _refund_grid(words, judged)
+    panel(page, "refunds", finding, caption, figure, grid, _about(words, found, "refund_rate"))
+
+
+def _refund_marks(words: Words, shown: Sequence[tuple[Standing, Shrunk]]) -> go.Figure:
+    """Each rate as a point with its interval, and the usual one as a stroke."""
+    names, rates = [_named(row, words) for row, _ in shown], [rate for _, rate in shown]
     figure = go.Figure()
     figure.add_scatter(
         y=names,
         x=[one.value for one in rates],
         mode="markers",
         name=words("pages.influencers.shrunk"),
-        marker={"size": 10, "color": [_tone(row) for row in worst]},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [one.high - one.value for one in rates],
-            "arrayminus": [one.value - one.low for one in rates],
-            "thickness": 1.6,
-            "width": 4,
-        },
+        marker={"size": 10, "color": [_tone(row) for row, _ in shown]},
+        error_x=whiskers(
+            [(one.value, one.low, one.high) for one in rates], thickness=1.6, width=4, colour=None
+        ),
         customdata=[[one.n, one.low, one.high] for one in rates],
         hovertemplate=words("pages.influencers.refund_hover") + "<extra></extra>",
     )
@@ -168,41 +177,31 @@ def refunds(page: Page, found: Influencers) -> None:
         marker={"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": figures.MUTED}},
         hovertemplate="%{x:.1%}<extra></extra>",
     )
-    figures.lying(figure, len(worst))
+    figures.lying(figure, len(shown))
     figure.update_layout(showlegend=True, margin_t=48, legend_itemsizing="constant")
     figure.update_xaxes(tickformat=".0%")
-    bad = [row for row in judged if row.shrunk and row.shrunk.verdict == "worse"]
-    finding = words("pages.influencers.refund_flat")
-    if bad:
-        most = max(bad, key=lambda row: row.shrunk.low - row.shrunk.usual if row.shrunk else 0)
-        finding = words("pages.influencers.refund_finding", n=len(bad), name=label_of(most, words))
-    note = words("pages.influencers.rank_help", prior=f"{found.prior:,.0f}")
-    about = About(("refund_rate",), "paid", found.total, note)
-    panel(page, "refunds", finding, caption, figure, _refund_grid(words, judged), about)
+    return figure
 
 
-def _refund_grid(words: Words, rows: Sequence[Standing]) -> Grid:
+def _refund_grid(words: Words, shown: Sequence[tuple[Standing, Shrunk]]) -> Grid:
     names = ("label", "hits_n", "shrunk", "low", "high", "usual", "verdict")
     units = {"hits_n": "orders"} | dict.fromkeys(("shrunk", "low", "high", "usual"), "ratio")
     columns = [
         Column(name, words(f"pages.influencers.column.{name}"), units.get(name, "text")) for name in names
     ]
-    return Grid.of(
-        columns,
-        [
-            {
-                "label": label_of(row, words),
-                "hits_n": row.shrunk.n,
-                "shrunk": row.shrunk.value,
-                "low": row.shrunk.low,
-                "high": row.shrunk.high,
-                "usual": row.shrunk.usual,
-                "verdict": _word(words, "verdict", row.shrunk.verdict),
-            }
-            for row in rows
-            if row.shrunk
-        ],
-    )
+    rows = [
+        {
+            "label": label_of(row, words),
+            "hits_n": rate.n,
+            "shrunk": rate.value,
+            "low": rate.low,
+            "high": rate.high,
+            "usual": rate.usual,
+            "verdict": _word(words, "verdict", rate.verdict),
+        }
+        for row, rate in shown
+    ]
+    return Grid.of(columns, rows)
 
 
 def comparison(page: Page, found: Influencers) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import about as abouts
-from pages.ui import figures, measures, numbers, tables
+from pages.ui import figures, measures, numbers, rate_bars, tables
 from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
@@ -65,33 +62,6 @@ def _cell(key: str, value: float | None, words: Words) -> str:
     return numbers.exact_money(value, words) if unit == "fen" else numbers.by_unit(value, unit, words)
 
 
-def _bars(shown: Sequence[MetricRow], key: str, words: Words) -> go.Figure:
-    names = [_name(row.key, words) for row in shown]
-    value = [row.values[key] or 0 for row in shown]
-    colours = [
-        COLOURS.get(row.key, figures.MUTED) if (row.values[f"{key}_d"] or 0) >= ENOUGH else figures.MUTED
-        for row in shown
-    ]
-    high = [(row.values[f"{key}_high"] or one) - one for row, one in zip(shown, value, strict=True)]
-    low = [one - (row.values[f"{key}_low"] or one) for row, one in zip(shown, value, strict=True)]
-    figure = go.Figure(
-        go.Bar(
-            x=names,
-            y=value,
-            marker={"color": colours},
-            error_y={"type": "data", "symmetric": False, "array": high, "arrayminus": low, "width": 4},
-            text=[numbers.ratio(one, words) for one in value],
-            textposition="inside",
-            insidetextanchor="start",
-            customdata=[[row.values[f"{key}_d"]] for row in shown],
-            hovertemplate="%{y:.1%} · n=%{customdata[0]:,}<extra></extra>",
-        )
-    )
-    figures.dressed(figure, height=280, ticks=".0%")
-    figure.update_layout(hovermode="closest", showlegend=False, bargap=0.45, margin_t=16)
-    return figure
-
-
 def rate(page: Page, found: Platforms, key: str) -> None:
     """One rate by platform, with its interval; few orders in grey."""
     words = page.words
@@ -100,7 +70,10 @@ def rate(page: Page, found: Platforms, key: str) -> None:
     shown = [row for row in rows if row.values[key] is not None]
     if key not in found.shared or not shown:
         return
-    figure = _bars(shown, key, words)
+    labels = [_name(row.key, words) for row in shown]
+    texts = [numbers.ratio(row[key], words) for row in shown]
+    colours = [_colour(row, key) for row in shown]
+    figure = rate_bars.chart(labels, shown, key, colours, texts=texts, thickness=2)
     ends = sorted(shown, key=lambda row: row.values[key] or 0)
     apart = len(ends) > 1 and (ends[-1].values[f"{key}_low"] or 0) > (ends[0].values[f"{key}_high"] or 0)
     title = words("pages.platforms.rate_flat", rate=abouts.label_of(key, words))
@@ -111,16 +84,15 @@ def rate(page: Page, found: Platforms, key: str) -> None:
             high=_name(ends[-1].key, words),
             low=_name(ends[0].key, words),
         )
-    names_of = ("platform", key, f"{key}_low", f"{key}_high", f"{key}_n", f"{key}_d")
-    headings = (
-        words("pages.platforms.platform"), abouts.label_of(key, words), words("pages.platforms.low"),
-        words("pages.platforms.high"), words("pages.platforms.hits"), words("pages.platforms.of"),
-    )  # fmt: skip
-    units = ("text", "ratio", "ratio", "ratio", "orders", "orders")
-    columns = [Column(*one) for one in zip(names_of, headings, units, strict=True)]
-    grid = Grid.of(columns, [dict(row.values) | {"platform": _name(row.key, words)} for row in shown])
+    heading = words("pages.platforms.platform")
+    grid = rate_bars.grid(labels, shown, key, words, heading, "pages.platforms")
     caption = words("pages.platforms.rate_caption")
     panel(page, f"rate_{key}", title, caption, figure, grid, About((key,), "placed", tabled.total))
+
+
+def _colour(row: MetricRow, key: str) -> str:
+    enough = (row[f"{key}_d"] or 0) >= ENOUGH
+    return COLOURS.get(row.key, figures.MUTED) if enough else figures.MUTED
 
 
 def gaps(page: Page, found: Platforms) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import plotly.graph_objects as go
-
-from pages.ui import about, figures, measures, numbers
+from pages.ui import about as abouts
+from pages.ui import figures, measures, numbers, rate_bars
 from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
@@ -56,7 +53,7 @@ def comparison(page: Page, found: Sources, split: MetricTable, heading: str) -> 
     """Rows of a split with their share and what is left after commission; the total below."""
     words = page.words
     columns = [Column("label", heading), Column("share", words("pages.sources.share"), "ratio")]
-    columns += [Column(key, about.label_of(key, words), measures.unit_of(key)) for key in KEYS]
+    columns += [Column(key, abouts.label_of(key, words), measures.unit_of(key)) for key in KEYS]
     columns.append(Column("after_commission", words("pages.sources.after_commission"), "fen"))
     rows = [
         dict(row.values)
@@ -80,57 +77,16 @@ def rate(page: Page, found: Sources, key: str) -> None:
     if not rows:
         return
     labels = [found.by_source.label(row, words) for row in rows]
-    figure = go.Figure(
-        go.Bar(
-            x=labels,
-            y=[row[key] for row in rows],
-            marker={"color": [_colour(row, key) for row in rows]},
-            error_y=_whiskers(rows, key),
-            customdata=[[row[f"{key}_d"]] for row in rows],
-            hovertemplate="%{y:.1%} · n=%{customdata[0]:,}<extra></extra>",
-        )
-    )
-    figures.dressed(figure, height=280, ticks=".0%")
-    figure.update_layout(hovermode="closest", showlegend=False, bargap=0.45, margin_t=16)
-    columns = [
-        Column("label", words("pages.sources.source")),
-        Column(key, about.label_of(key, words), "ratio"),
-        Column(f"{key}_low", words("pages.sources.low"), "ratio"),
-        Column(f"{key}_high", words("pages.sources.high"), "ratio"),
-        Column(f"{key}_n", words("pages.sources.hits"), "orders"),
-        Column(f"{key}_d", words("pages.sources.of"), "orders"),
-    ]
-    documents = [dict(row.values) | {"label": label} for row, label in zip(rows, labels, strict=True)]
-    total = About((key,), "paid", found.by_source.total)
-    caption = words("pages.sources.rate_caption")
-    panel(
-        page,
-        f"rate_{key}",
-        _rate_finding(page, found, key),
-        caption,
-        figure,
-        Grid.of(columns, documents),
-        total,
-    )
+    figure = rate_bars.chart(labels, rows, key, [_colour(row, key) for row in rows])
+    heading, caption = words("pages.sources.source"), words("pages.sources.rate_caption")
+    grid = rate_bars.grid(labels, rows, key, words, heading, "pages.sources")
+    about = About((key,), "paid", found.by_source.total)
+    panel(page, f"rate_{key}", _rate_finding(page, found, key), caption, figure, grid, about)
 
 
 def _colour(row: MetricRow, key: str) -> str:
     few = (row[f"{key}_d"] or 0) < ENOUGH
-    return "rgba(154,164,178,0.45)" if few else figures.SOURCE_COLOURS.get(row.key, figures.MUTED)
-
-
-def _whiskers(rows: Sequence[MetricRow], key: str) -> dict[str, object]:
-    """The interval as a whisker on each bar."""
-    above = [(row[f"{key}_high"] or row[key] or 0) - (row[key] or 0) for row in rows]
-    below = [(row[key] or 0) - (row[f"{key}_low"] or row[key] or 0) for row in rows]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": above,
-        "arrayminus": below,
-        "thickness": 1.2,
-        "width": 4,
-    }
+    return figures.FEW if few else figures.SOURCE_COLOURS.get(row.key, figures.MUTED)
 
 
 def _money_finding(page: Page, found: Sources) -> str:
@@ -145,7 +101,7 @@ def _money_finding(page: Page, found: Sources) -> str:
 
 def _rate_finding(page: Page, found: Sources, key: str) -> str:
     """Says that two content types differ only where their intervals do not touch."""
-    words, label = page.words, about.label_of(key, page.words)
+    words, label = page.words, abouts.label_of(key, page.words)
     known = [
         row
         for row in found.by_source.rows
