@@ -126,16 +126,8 @@ def products(page: Page, found: Review) -> None:
     else:
         name = plain(shown[0].name or shown[0].product_id or "")
         title = words("pages.live.products_finding", n=len(found.products), name=name)
-    caption = words("pages.live.products_caption")
-    panel(
-        page,
-        "live_products",
-        title,
-        caption,
-        None,
-        Grid.of(columns, rows),
-        about_of(page, found, "paid_amount"),
-    )
+    grid, about = Grid.of(columns, rows), about_of(page, found, "paid_amount")
+    panel(page, "live_products", title, words("pages.live.products_caption"), None, grid, about)
 
 
 def placed(page: Page, found: Review) -> None:
@@ -152,15 +144,8 @@ def placed(page: Page, found: Review) -> None:
     late = counts.get("paid_after", 0)
     title = words("pages.live.placed_finding" if late else "pages.live.placed_none", n=late)
     caption = words("pages.live.placed_caption", tail=int(TAIL.total_seconds() // 60))
-    panel(
-        page,
-        "live_placed",
-        title,
-        caption,
-        None,
-        Grid.of(columns, rows),
-        about_of(page, found, "orders_placed"),
-    )
+    grid, about = Grid.of(columns, rows), about_of(page, found, "orders_placed")
+    panel(page, "live_placed", title, caption, None, grid, about)
 
 
 def hosts(page: Page, found: Review) -> None:
@@ -190,15 +175,8 @@ def hosts(page: Page, found: Review) -> None:
         title = words("pages.live.hosts_none")
     else:
         title = words("ui.upload_first", file=words("ui.kinds.host_shifts"))
-    panel(
-        page,
-        "live_hosts",
-        title,
-        words("pages.live.hosts_caption"),
-        None,
-        Grid.of(columns, rows),
-        about_of(page, found),
-    )
+    grid, caption = Grid.of(columns, rows), words("pages.live.hosts_caption")
+    panel(page, "live_hosts", title, caption, None, grid, about_of(page, found))
 
 
 def beside(page: Page, found: Review) -> None:

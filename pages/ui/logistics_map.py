@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -57,22 +58,37 @@ def size(measure: str, values: Mapping[str, Value]) -> int:
     return int(values[MEASURES[measure]] or 0) - int(pending or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the map shows: of all provinces (``found``) the ``rows`` of its places, which are provinces or the
+    cities of the one chosen."""
+
+    found: MetricTable
+    rows: tuple[MetricRow, ...]
+    choice: Choice
+
+    @property
+    def measure(self) -> str:
+        """The metric the places are coloured by."""
+        return self.choice.measure
+
+    @property
+    def level(self) -> str:
+        """What its places are."""
+        return "city" if self.choice.province else "province"
+
+
 def maps(page: Page, found: MetricTable) -> None:
     """The map with its table beside it: provinces, or the cities of the one chosen."""
     choice = logistics_choice.held()
     rows = _cities(page, choice.province) if choice.province else found.rows
-    level = "city" if choice.province else "province"
-    labels = {row.key: name_of(page, level, row.key) for row in rows}
-    key = choice.measure
-    judged = [row for row in rows if size(key, row.values) >= ENOUGH and row.key != UNKNOWN]
-    ranked = sorted(judged, key=lambda row: -(measures.judged_value(key, row.values)[0] or 0))
-    grid = _grid(page, rows, labels, key, level)
-    total = About((key,), "paid", found.total, _note(page, found))
+    shown = Shown(found, rows, choice)
+    grid = _grid(page, shown)
+    total = About((choice.measure,), "paid", found.total, _note(page, found))
     left, right = st.columns([3, 2])
     with left:
-        draw = partial(_map, page, found, rows, labels, choice)
-        title, caption = _finding(page, found, choice, ranked, labels), _caption(page, key)
-        panel(page, "logistics_map", title, caption, None, grid, total, draw)
+        title, caption = _finding(page, shown), _caption(page, choice.measure)
+        panel(page, "logistics_map", title, caption, None, grid, total, partial(_map, page, shown))
     with right:
         title = page.words("pages.logistics.places_title", place=_place(page, choice))
         caption = page.words("pages.logistics.places_caption", n=ENOUGH)
@@ -90,39 +106,25 @@ def _place(page: Page, choice: Choice) -> str:
     return page.words("pages.logistics.country")
 
 
-def _map(
-    page: Page,
-    found: MetricTable,
-    rows: tuple[MetricRow, ...],
-    labels: Mapping[str, str],
-    choice: Choice,
-) -> None:
+def _map(page: Page, shown: Shown) -> None:
     """The controls, the map, and what is known of the place chosen."""
-    words = page.words
-    _controls(page, found, rows, labels, choice)
-    if missing := found.missing.get(choice.measure):
+    words, measure = page.words, shown.measure
+    _controls(page, shown)
+    if missing := shown.found.missing.get(measure):
         file = words.get(f"ui.kinds.{missing}", missing)
-        asked = {"measure": about.label_of(choice.measure, words), "file": file}
+        asked = {"measure": about.label_of(measure, words), "file": file}
         st.info(escape(words("pages.logistics.missing", **asked)), icon=":material/upload_file:")
-    spots = _spots(page, rows, labels, choice)
-    unit = CATALOGUE[choice.measure].unit
+    unit, province = CATALOGUE[measure].unit, shown.choice.province
     legend = Legend(in_figure(_unit(page, unit)), ".0%" if unit == "ratio" else ",.0f")
-    figure = china_map.china(spots, legend, choice.province)
-    name = f"{logistics_choice.FIGURE}_{choice.province}"
-    alt = words("pages.logistics.map_alt", measure=about.label_of(choice.measure, words))
-    figures.show(figure, words, name, alt, logistics_choice.clicked)
-    _chosen(page, found, rows, choice)
+    figure = china_map.china(_spots(page, shown), legend, province)
+    alt = words("pages.logistics.map_alt", measure=about.label_of(measure, words))
+    figures.show(figure, words, f"{logistics_choice.FIGURE}_{province}", alt, logistics_choice.clicked)
+    _chosen(page, shown)
 
 
-def _controls(
-    page: Page,
-    found: MetricTable,
-    rows: tuple[MetricRow, ...],
-    labels: Mapping[str, str],
-    choice: Choice,
-) -> None:
-    words = page.words
-    known = [row.key for row in found.rows if row.key in china_map.codes()]
+def _controls(page: Page, shown: Shown) -> None:
+    words, choice = page.words, shown.choice
+    known = [row.key for row in shown.found.rows if row.key in china_map.codes()]
     options = {"": words("pages.logistics.country")} | {
         code: name_of(page, "province", code) for code in dict.fromkeys([*known, choice.province]) if code
     }
@@ -137,7 +139,7 @@ def _controls(
         )
         _select(page, "province", options)
         if choice.province:
-            cities = [row.key for row in rows if row.key in china_map.codes(choice.province)]
+            cities = [row.key for row in shown.rows if row.key in china_map.codes(choice.province)]
             held = dict.fromkeys([*cities, choice.city])
             inside = {"": words("pages.logistics.all_cities")}
             _select(page, "city", inside | {code: name_of(page, "city", code) for code in held if code})
@@ -154,20 +156,19 @@ def _select(page: Page, name: str, options: Mapping[str, str]) -> None:
     )
 
 
-def _spots(page: Page, rows: tuple[MetricRow, ...], labels: Mapping[str, str], choice: Choice) -> list[Spot]:
+def _spots(page: Page, shown: Shown) -> list[Spot]:
     """Every place of the map, those without orders too."""
-    level = "city" if choice.province else "province"
-    by_code = {row.key: row for row in rows}
+    by_code, measure = {row.key: row for row in shown.rows}, shown.measure
     spots = []
-    for code in china_map.codes(choice.province):
+    for code in china_map.codes(shown.choice.province):
         row = by_code.get(code)
-        name = in_figure(labels.get(code) or name_of(page, level, code))
+        name = in_figure(name_of(page, shown.level, code))
         if row is None:
             spots.append(Spot(code, None, f"{name}<br>{in_figure(page.words('pages.logistics.no_orders'))}"))
             continue
-        value, n = measures.judged_value(choice.measure, row.values)[0], size(choice.measure, row.values)
-        few = n < ENOUGH and choice.measure != "orders_paid"
-        spots.append(Spot(code, value, f"{name}<br>{_words_of(page, choice.measure, row.values)}", few))
+        value, n = measures.judged_value(measure, row.values)[0], size(measure, row.values)
+        few = n < ENOUGH and measure != "orders_paid"
+        spots.append(Spot(code, value, f"{name}<br>{_words_of(page, measure, row.values)}", few))
     return spots
 
 
@@ -177,10 +178,11 @@ def _words_of(page: Page, measure: str, values: Mapping[str, Value]) -> str:
     return value if measure == "orders_paid" else f"{value} · n={n:,}"
 
 
-def _chosen(page: Page, found: MetricTable, rows: tuple[MetricRow, ...], choice: Choice) -> None:
+def _chosen(page: Page, shown: Shown) -> None:
     """What is known of the chosen place with the way to its orders; below, the orders of no known place."""
-    words, behind = page.words, f"paid.{choice.measure}"
-    place = found.row(choice.province) if choice.province else None
+    words, rows, choice = page.words, shown.rows, shown.choice
+    behind = f"paid.{choice.measure}"
+    place = shown.found.row(choice.province) if choice.province else None
     if place is not None:
         query: dict[str, str | list[str]] = {"behind": behind, "provinces": [choice.province]}
         name = name_of(page, "province", choice.province)
@@ -217,20 +219,21 @@ def _unit(page: Page, unit: str) -> str:
     return page.words(units.get(unit, "ui.orders_unit"))
 
 
-def _grid(page: Page, rows: tuple[MetricRow, ...], labels: Mapping[str, str], key: str, level: str) -> Grid:
-    words = page.words
+def _grid(page: Page, shown: Shown) -> Grid:
+    words, key = page.words, shown.measure
     first = [key, *(name for name in COLUMNS if name != key)]
-    columns = [Column("label", words(f"pages.logistics.{level}"), pinned=True)]
+    columns = [Column("label", words(f"pages.logistics.{shown.level}"), pinned=True)]
     columns += [Column(name, words(f"pages.logistics.column.{name}"), CATALOGUE[name].unit) for name in first]
-    ranked = sorted(rows, key=lambda row: -(measures.judged_value(key, row.values)[0] or -1))
-    return Grid.of(columns, [dict(row.values) | {"label": labels[row.key]} for row in ranked])
+    ranked = sorted(shown.rows, key=lambda row: -(measures.judged_value(key, row.values)[0] or -1))
+    rows = [dict(row.values) | {"label": name_of(page, shown.level, row.key)} for row in ranked]
+    return Grid.of(columns, rows)
 
 
-def _finding(
-    page: Page, found: MetricTable, choice: Choice, ranked: list[MetricRow], labels: Mapping[str, str]
-) -> str:
+def _finding(page: Page, shown: Shown) -> str:
     """The place at the top of the measure, and where the whole stands."""
-    words, key = page.words, choice.measure
+    words, key, found, choice = page.words, shown.measure, shown.found, shown.choice
+    judged = [row for row in shown.rows if size(key, row.values) >= ENOUGH and row.key != UNKNOWN]
+    ranked = sorted(judged, key=lambda row: -(measures.judged_value(key, row.values)[0] or 0))
     label, unit = about.label_of(key, words), CATALOGUE[key].unit
     if found.missing.get(key):
         return words("pages.logistics.map_missing", measure=label)
@@ -239,7 +242,7 @@ def _finding(
     whole = found.row(choice.province) if choice.province else None
     usual = measures.judged_value(key, found.total if whole is None else whole.values)[0]
     top, low = ranked[0], ranked[-1]
-    shown = {
+    values = {
         name: numbers.by_unit(measures.judged_value(key, row.values)[0], unit, words)
         for name, row in (("top_value", top), ("low_value", low))
     }
@@ -248,9 +251,9 @@ def _finding(
         measure=label,
         place=_place(page, choice),
         usual=numbers.by_unit(usual, unit, words),
-        top=labels[top.key],
-        low=labels[low.key],
-        **shown,
+        top=name_of(page, shown.level, top.key),
+        low=name_of(page, shown.level, low.key),
+        **values,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
@@ -24,46 +24,51 @@ def legs(page: Page, found: MetricTable) -> None:
     known = [stage for stage in shown if stage.p50 is not None and stage.p90 is not None]
     if not known:
         return
-    labels = {stage.key: words(f"pages.logistics.stage.{stage.key}") for stage in shown}
-    figure = go.Figure()
+    columns = [
+        Column(name, words(f"pages.logistics.stage_column.{name}"), unit) for name, unit in COLUMNS.items()
+    ]
+    rows = [
+        {name: getattr(stage, name, None) for name in COLUMNS}
+        | {"label": _label(page, stage), "says": _missing(page, stage)}
+        for stage in shown
+    ]
+    note = " ".join(dict.fromkeys(filter(None, (_missing(page, stage) for stage in shown))))
+    about = About(tuple(f"{stage.key}_p50" for stage in known), "paid", found.total, note)
+    title, caption = _finding(page, known), words("pages.logistics.stages_caption")
+    panel(page, "stages", title, caption, _bars(page, known), Grid.of(columns, rows), about)
+
+
+def _bars(page: Page, known: Sequence[Stage]) -> go.Figure:
+    """The median in full colour, the rest up to nine of ten in a lighter one, and both as text."""
+    texts = [_text(page, stage) for stage in known]
+    rest = [(stage.p90 or 0) - (stage.p50 or 0) for stage in known]
     parts = (
         ("median", [stage.p50 or 0 for stage in known], figures.ACCENT, None),
-        (
-            "ninth",
-            [(stage.p90 or 0) - (stage.p50 or 0) for stage in known],
-            REST,
-            [_text(page, stage) for stage in known],
-        ),
+        ("ninth", rest, REST, texts),
     )
-    for name, values, colour, texts in parts:
+    figure = go.Figure()
+    for name, values, colour, shown in parts:
         figure.add_bar(
-            y=[labels[stage.key] for stage in known],
+            y=[_label(page, stage) for stage in known],
             x=values,
-            name=words(f"pages.logistics.{name}"),
+            name=page.words(f"pages.logistics.{name}"),
             orientation="h",
             marker={"color": colour, "line": {"width": 0}},
-            text=texts,
+            text=shown,
             textposition="outside",
             cliponaxis=False,
-            customdata=[[_text(page, stage), f"{stage.n:,}"] for stage in known],
+            customdata=[[text, f"{stage.n:,}"] for text, stage in zip(texts, known, strict=True)],
             hovertemplate="%{customdata[0]} · n=%{customdata[1]}<extra></extra>",
         )
     figures.lying(figure, len(known))
     longest = max(stage.p90 or 0 for stage in known)
     figure.update_xaxes(range=[0, longest * 1.5])
     figure.update_layout(barmode="stack", showlegend=True, margin_t=40)
-    columns = [
-        Column(name, words(f"pages.logistics.stage_column.{name}"), unit) for name, unit in COLUMNS.items()
-    ]
-    rows = [
-        {name: getattr(stage, name, None) for name in COLUMNS}
-        | {"label": labels[stage.key], "says": _missing(page, stage)}
-        for stage in shown
-    ]
-    note = " ".join(dict.fromkeys(filter(None, (_missing(page, stage) for stage in shown))))
-    about = About(tuple(f"{stage.key}_p50" for stage in known), "paid", found.total, note)
-    title, caption = _finding(page, known), words("pages.logistics.stages_caption")
-    panel(page, "stages", title, caption, figure, Grid.of(columns, rows), about)
+    return figure
+
+
+def _label(page: Page, stage: Stage) -> str:
+    return page.words(f"pages.logistics.stage.{stage.key}")
 
 
 def _text(page: Page, stage: Stage) -> str:
@@ -81,8 +86,8 @@ def _finding(page: Page, known: list[Stage]) -> str:
     words = page.words
     parts = [stage for stage in known if stage.key != "ship_to_sign_hours"]
     longest = max(parts or known, key=lambda stage: stage.p50 or 0)
-    name = words(f"pages.logistics.stage.{longest.key}")
-    return words("pages.logistics.stages_finding", stage=name, hours=numbers.hours(longest.p50, words))
+    hours = numbers.hours(longest.p50, words)
+    return words("pages.logistics.stages_finding", stage=_label(page, longest), hours=hours)
 
 
 def transit(page: Page, found: MetricTable) -> None:

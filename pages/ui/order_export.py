@@ -56,20 +56,7 @@ def export(page: Page, scope: Scope, chosen: OrderFilter) -> None:
             required=True,
             default="orders",
         )
-        fields: tuple[str, ...] = ()
-        if grain == "orders":
-            available = page.ask(available_fields, scope, grain)
-            st.session_state.setdefault("export_fields", [key for key in USUAL if key in available])
-            fields = tuple(
-                st.multiselect(
-                    words("pages.orders.fields"),
-                    available,
-                    key="export_fields",
-                    format_func=lambda key: words(f"orders.fields.{key}"),
-                    placeholder=words("ui.all"),
-                    select_all=False,
-                )
-            )
+        fields = _fields(page, scope) if grain == "orders" else ()
         reveal = rights.buyers and st.checkbox(words("pages.orders.reveal"), key="export_reveal")
         st.caption(words("pages.orders.export_note"))
         with st.container(key="export_links", horizontal=True):
@@ -79,6 +66,21 @@ def export(page: Page, scope: Scope, chosen: OrderFilter) -> None:
                     _write, page.store, scope, chosen, suffix, fields, grain, bool(reveal), words.language
                 )
                 download.link(page, words(label), make, name)
+
+
+def _fields(page: Page, scope: Scope) -> tuple[str, ...]:
+    """Which columns of orders the file is to have."""
+    words, available = page.words, page.ask(available_fields, scope, "orders")
+    st.session_state.setdefault("export_fields", [key for key in USUAL if key in available])
+    chosen = st.multiselect(
+        words("pages.orders.fields"),
+        available,
+        key="export_fields",
+        format_func=lambda key: words(f"orders.fields.{key}"),
+        placeholder=words("ui.all"),
+        select_all=False,
+    )
+    return tuple(chosen)
 
 
 def _write(

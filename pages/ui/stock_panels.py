@@ -17,8 +17,10 @@ from pages.ui.text import escape, plain
 from pages.ui.whiskers import whiskers
 from shopdata.analysis.inventory import Inventory, StockRow, inventory, stockout_curve
 from shopdata.analysis.inventory_document import notes
+from shopdata.words import Words
 
 SHOWN, AHEAD = 16, 60
+DAYS = tuple(str(day) for day in range(1, AHEAD + 1))
 COLUMNS = {
     "label": "text",
     "code": "text",
@@ -116,18 +118,6 @@ def curve(page: Page, found: Inventory) -> None:
     )
     row = known[key]
     chances = stockout_curve(row, AHEAD)
-    days = [str(day) for day in range(1, AHEAD + 1)]
-    label = words("pages.products.chance")
-    figure = figures.lines(days, {"chance": chances}, {"chance": label}, hover=".1%", ticks=".0%")
-    figure.update_xaxes(type="linear", tickmode="linear", tick0=0, dtick=7)
-    figure.update_yaxes(range=[0, 1.04])
-    figure.update_layout(showlegend=False, margin_t=24)
-    if 0 < row.lead <= AHEAD:
-        figure.add_vline(
-            x=row.lead,
-            line={"color": figures.MUTED, "width": 1.5, "dash": "dot"},
-            annotation={"text": words("pages.products.stock.lead"), "font": {"size": 11}},
-        )
     half = next((day for day, chance in enumerate(chances, 1) if chance >= 0.5), None)
     title = words(
         "pages.products.curve_finding" if half else "pages.products.curve_fine",
@@ -137,10 +127,6 @@ def curve(page: Page, found: Inventory) -> None:
         lead=row.lead,
         chance=numbers.ratio(row.stockout_lead, words),
     )
-    grid = Grid(
-        (Column("day", words("pages.products.day")), Column("chance", label, "ratio")),
-        tuple(zip(days, chances, strict=True)),
-    )
     caption = words(
         "pages.products.curve_caption",
         stock=row.stock,
@@ -148,7 +134,28 @@ def curve(page: Page, found: Inventory) -> None:
         units=row.units,
         days=row.days,
     )
-    panel(page, "stock_curve", title, caption, figure, grid, about(page, found))
+    label = words("pages.products.chance")
+    grid = Grid(
+        (Column("day", words("pages.products.day")), Column("chance", label, "ratio")),
+        tuple(zip(DAYS, chances, strict=True)),
+    )
+    panel(page, "stock_curve", title, caption, _curve(words, row, chances), grid, about(page, found))
+
+
+def _curve(words: Words, row: StockRow, chances: Sequence[float]) -> go.Figure:
+    """The chance by day, and the day an order placed now would arrive."""
+    label = words("pages.products.chance")
+    figure = figures.lines(DAYS, {"chance": chances}, {"chance": label}, hover=".1%", ticks=".0%")
+    figure.update_xaxes(type="linear", tickmode="linear", tick0=0, dtick=7)
+    figure.update_yaxes(range=[0, 1.04])
+    figure.update_layout(showlegend=False, margin_t=24)
+    if 0 < row.lead <= AHEAD:
+        figure.add_vline(
+            x=row.lead,
+            line={"color": figures.MUTED, "width": 1.5, "dash": "dot"},
+            annotation={"text": words("pages.products.stock.lead"), "font": {"size": 11}},
+        )
+    return figure
 
 
 def everything(page: Page, found: Inventory) -> None:

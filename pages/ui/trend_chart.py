@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pages.ui import about, figures, measures, numbers, trend_forecast
@@ -11,8 +11,9 @@ from pages.ui.about import About
 from pages.ui.daily import mark_promotions
 from pages.ui.panel import panel
 from pages.ui.session import Page
-from pages.ui.tables import Column, Grid
+from pages.ui.tables import Cell, Column, Grid
 from pages.ui.trend_controls import Choice
+from shopdata.analysis.forecast import Forecast
 from shopdata.analysis.trends import HOURS, WEEKDAYS, heat_map
 from shopdata.metrics.compare import base_period
 from shopdata.metrics.table import MetricRow, MetricTable
@@ -78,13 +79,13 @@ def _draw(
     words, unit = page.words, measures.unit_of(choice.metric)
     told = trend_forecast.asked(page, choice)
     places = [place for place in places if told is None or place not in dict(told.steps)]
-    padded = {line.key: _fit(line.values, len(places)) for line in lines}
-    shown = [value for values in padded.values() for value in values]
+    lines = [replace(line, values=_fit(line.values, len(places))) for line in lines]
+    shown = [value for line in lines for value in line.values]
     scale = figures.scale_of([*shown, *trend_forecast.highest(told)], unit, words)
     open_places = unfinished(page, choice, main.rows)
     figure = figures.lines(
         places,
-        {key: scale.of(values) for key, values in padded.items()},
+        {line.key: scale.of(line.values) for line in lines},
         {line.key: line.label for line in lines},
         partial=open_places,
         hover=".1%" if unit == "ratio" else ",.2f",
@@ -96,29 +97,36 @@ def _draw(
         mark_promotions(page, figure, [*places, *(key for key, _ in told.steps)] if told else places)
     else:
         figure.update_xaxes(type="category")
-    columns = [Column("place", words(f"pages.trends.grains.{choice.grain}"))]
-    columns += [Column(line.key, line.label, unit) for line in lines]
-    rows = [
-        {"place": place} | {line.key: padded[line.key][at] for line in lines}
-        for at, place in enumerate(places)
-    ]
-    if told is not None and told.steps:
-        columns += trend_forecast.columns(page, unit)
-        rows += trend_forecast.rows(told)
     panel(
         page,
         "trend",
         finding(page, choice, main),
         caption(page, choice, scale.unit, bool(open_places)),
         figure,
-        Grid.of(columns, rows),
+        _grid(page, choice, places, lines, told),
         About((choice.metric,), choice.basis, main.total),
     )
     trend_forecast.said(page, told)
 
 
-def _fit(values: Sequence[float | None], length: int) -> list[float | None]:
-    return [*values[:length], *([None] * (length - len(values)))]
+def _fit(values: Sequence[float | None], length: int) -> tuple[float | None, ...]:
+    return (*values[:length], *([None] * (length - len(values))))
+
+
+def _grid(
+    page: Page, choice: Choice, places: Sequence[str], lines: Sequence[Line], told: Forecast | None
+) -> Grid:
+    """A row a place with every line's value, and the places ahead with what is forecast."""
+    unit = measures.unit_of(choice.metric)
+    columns = [Column("place", page.words(f"pages.trends.grains.{choice.grain}"))]
+    columns += [Column(line.key, line.label, unit) for line in lines]
+    rows: list[dict[str, Cell]] = [
+        {"place": place} | {line.key: line.values[at] for line in lines} for at, place in enumerate(places)
+    ]
+    if told is not None and told.steps:
+        columns += trend_forecast.columns(page, unit)
+        rows += trend_forecast.rows(told)
+    return Grid.of(columns, rows)
 
 
 def unfinished(page: Page, choice: Choice, rows: Sequence[MetricRow]) -> frozenset[str]:

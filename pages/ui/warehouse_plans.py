@@ -149,27 +149,24 @@ def _pay(page: Page, found: Warehouses, rows: Sequence[Plan]) -> None:
                 default=1,
                 required=True,
             )
-            cost = st.number_input(
-                words("pages.warehouse.cost"),
-                min_value=0.0,
-                value=None,
-                step=500.0,
-                key="warehouse_cost",
-                help=words("pages.warehouse.cost_help"),
-                width=230,
-            )
-            worth = st.number_input(
-                words("pages.warehouse.worth"),
-                min_value=0.0,
-                value=None,
-                step=0.1,
-                key="warehouse_worth",
-                help=words("pages.warehouse.worth_help"),
-                width=260,
-            )
+            cost = _typed(page, "cost", 500.0, 230)
+            worth = _typed(page, "worth", 0.1, 260)
         plan = rows[(sites or 1) - 1]
         said = [plan_sentence(plan, words)]
         if cost:
             paying = break_even(found, plan, round(cost * FEN), round(worth * FEN) if worth else None)
             said.append(break_even_sentence(paying, words))
         st.markdown(escape(" ".join(said)))
+
+
+def _typed(page: Page, name: str, step: float, width: int) -> float | None:
+    """An amount in yuan that only the reader knows."""
+    return st.number_input(
+        page.words(f"pages.warehouse.{name}"),
+        min_value=0.0,
+        value=None,
+        step=step,
+        key=f"warehouse_{name}",
+        help=page.words(f"pages.warehouse.{name}_help"),
+        width=width,
+    )
