@@ -229,9 +229,7 @@ def grid_of(page: Page, found: EqualTerms) -> Grid:
         "coverage",
         "strata",
     )
-    columns = [
-        Column(name, words(f"pages.sources.equal_column.{name}"), units.get(name, "text")) for name in names
-    ]
+    columns = Column.each(words, "pages.sources.equal_column", dict.fromkeys(names, "text") | units)
     rows = []
     for one in found.as_json(words)["rows"]:
         for way in ("crude", "standardised"):

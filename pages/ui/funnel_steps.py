@@ -43,7 +43,7 @@ def panel_of(page: Page, *, brief: bool = False) -> None:
         (words("pages.funnel.done"), words("pages.funnel.pending"), words("pages.funnel.lost")),
         texts,
     )
-    columns = [Column(key, words(f"pages.funnel.column.{key}"), unit) for key, unit in COLUMNS]
+    columns = Column.each(words, "pages.funnel.column", dict(COLUMNS))
     rows = [
         {key: getattr(step, key, None) for key, _ in COLUMNS} | {"label": labels[step.key]}
         for step in found.steps

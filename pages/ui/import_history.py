@@ -41,7 +41,7 @@ def show(page: Page) -> None:
         return
     st.subheader(words("pages.import.history"), anchor=False)
     st.caption(words("pages.import.history_hint"))
-    columns = [Column(key, words(f"pages.import.column.{key}"), unit) for key, unit in COLUMNS]
+    columns = Column.each(words, "pages.import.column", dict(COLUMNS))
     grid = Grid.of(columns, [_row(words, one) for one in found])
     place = tables.table(grid, words, f"history_{found[0].id}", select=True)
     if place is not None and place < len(found):

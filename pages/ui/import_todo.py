@@ -22,9 +22,7 @@ def todo(page: Page) -> None:
     st.caption(words(key, n=f"{stale:,}") if stale else words(key))
     names = ("shop", "kind", "range", "time", "unfinished", "stale", "as_of")
     units = {"unfinished": "orders", "stale": "orders", "as_of": "time"}
-    columns = [
-        Column(name, words(f"pages.import.todo_column.{name}"), units.get(name, "text")) for name in names
-    ]
+    columns = Column.each(words, "pages.import.todo_column", dict.fromkeys(names, "text") | units)
     tables.table(Grid.of(columns, [_row(page, one) for one in wanted]), words, "todo")
 
 

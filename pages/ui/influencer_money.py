@@ -114,7 +114,7 @@ def turns(page: Page, found: Influencers) -> None:
         nothing("turns", finding, caption)
         return
     names = (("turn", "text"), ("label", "text"), ("orders", "orders"), ("paid", "fen"), ("first", "time"))
-    columns = [Column(name, words(f"pages.influencers.turn_column.{name}"), unit) for name, unit in names]
+    columns = Column.each(words, "pages.influencers.turn_column", dict(names))
     about = About(("orders_paid",), "paid", found.total)
     panel(page, "turns", finding, caption, None, Grid.of(columns, rows), about)
 

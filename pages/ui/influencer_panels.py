@@ -186,9 +186,7 @@ def _refund_marks(words: Words, shown: Sequence[tuple[Standing, Shrunk]]) -> go.
 def _refund_grid(words: Words, shown: Sequence[tuple[Standing, Shrunk]]) -> Grid:
     names = ("label", "hits_n", "shrunk", "low", "high", "usual", "verdict")
     units = {"hits_n": "orders"} | dict.fromkeys(("shrunk", "low", "high", "usual"), "ratio")
-    columns = [
-        Column(name, words(f"pages.influencers.column.{name}"), units.get(name, "text")) for name in names
-    ]
+    columns = Column.each(words, "pages.influencers.column", dict.fromkeys(names, "text") | units)
     rows = [
         {
             "label": label_of(row, words),

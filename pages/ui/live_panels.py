@@ -115,7 +115,7 @@ def products(page: Page, found: Review) -> None:
         "paid_amount": "fen",
         "refund_amount": "fen",
     }
-    columns = [Column(name, words(f"pages.live.product.{name}"), unit) for name, unit in names.items()]
+    columns = Column.each(words, "pages.live.product", names)
     rows = [
         {name: getattr(one, name) for name in names}
         | {"name": one.name or one.product_id or words("ui.unknown")}
@@ -158,7 +158,7 @@ def hosts(page: Page, found: Review) -> None:
         "paid_amount": "fen",
         "orders_per_hour": "number",
     }
-    columns = [Column(name, words(f"pages.live.host.{name}"), unit) for name, unit in names.items()]
+    columns = Column.each(words, "pages.live.host", names)
     rows = [
         {
             "host": turn.host,

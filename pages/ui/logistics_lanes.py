@@ -73,9 +73,7 @@ def compared(page: Page) -> None:
     figures.lying(figure, len(rows) + 1)
     figure.update_xaxes(rangemode="normal", zeroline=True, zerolinecolor=figures.MUTED, zerolinewidth=1.5)
     figure.update_layout(margin_t=24)
-    columns = [
-        Column(name, words(f"pages.logistics.courier.{name}"), unit) for name, unit in COURIER_COLUMNS.items()
-    ]
+    columns = Column.each(words, "pages.logistics.courier", COURIER_COLUMNS)
     documents = [
         {name: getattr(row, name, None) for name in COURIER_COLUMNS}
         | {"label": label_of("courier", row.key, {}, words), "says": _says(page, row)}

@@ -24,9 +24,7 @@ def legs(page: Page, found: MetricTable) -> None:
     known = [stage for stage in shown if stage.p50 is not None and stage.p90 is not None]
     if not known:
         return
-    columns = [
-        Column(name, words(f"pages.logistics.stage_column.{name}"), unit) for name, unit in COLUMNS.items()
-    ]
+    columns = Column.each(words, "pages.logistics.stage_column", COLUMNS)
     rows = [
         {name: getattr(stage, name, None) for name in COLUMNS}
         | {"label": _label(page, stage), "says": _missing(page, stage)}

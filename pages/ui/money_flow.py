@@ -56,7 +56,7 @@ def balances(page: Page, found: Money) -> None:
     words, flow = page.words, found.flow
     names = ("shop", "account", "opening", "came_in", "went_out", "closing", "difference", "breaks")
     units = dict.fromkeys(names[2:7], "fen") | {"breaks": "count"}
-    columns = [Column(name, words(f"pages.money.{name}"), units.get(name, "text")) for name in names]
+    columns = Column.each(words, "pages.money", dict.fromkeys(names, "text") | units)
     rows = [
         {
             "shop": found.bridges.shops.get(one.shop_id),
@@ -103,7 +103,7 @@ def _breaks(page: Page, found: Money) -> None:
     ]
     if not rows:
         return
-    columns = [Column(name, words(f"pages.money.{name}"), units.get(name, "text")) for name in names]
+    columns = Column.each(words, "pages.money", dict.fromkeys(names, "text") | units)
     title = words("pages.money.balance_broken", n=f"{len(rows):,}")
     about = About(ABOUT, "event", note=words("pages.money.flow_about"))
     panel(page, "fund_breaks", title, words("pages.money.flow_about"), None, Grid.of(columns, rows), about)

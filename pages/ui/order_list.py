@@ -69,10 +69,7 @@ def listing(page: Page, scope: Scope, chosen: OrderFilter, total: int) -> OrderR
     trail: tuple[Cursor | None, ...] = state[TRAIL]
     found = order_page(page.store, scope, chosen, sort=sort, ascending=ascending, after=trail[-1])
     grid = Grid.of(
-        [
-            Column(key, words(f"pages.orders.column.{key}"), unit, pinned=key == "order_id")
-            for key, unit in COLUMNS
-        ],
+        Column.each(words, "pages.orders.column", dict(COLUMNS), pinned="order_id"),
         [cells(page, row) for row in found.rows],
     )
     place = tables.table(grid, words, f"orders_{len(trail)}_{hash(asked)}", select=True, height=HEIGHT)

@@ -151,7 +151,7 @@ def pairs(page: Page) -> None:
         "also": "ratio",
         "says": "text",
     }
-    columns = [Column(name, words(f"pages.products.pair.{name}"), unit) for name, unit in names.items()]
+    columns = Column.each(words, "pages.products.pair", names)
     rows = [
         {
             "first": found.name(pair.first),

@@ -212,7 +212,7 @@ def table_of(page: Page, found: Products) -> Grid:
     columns = [Column("label", words(f"pages.products.bys.{found.table.by[0]}"), pinned=True)]
     columns.append(Column("share", words("pages.products.column.share"), "ratio"))
     columns += [Column(key, about.label_of(key, words), measures.unit_of(key)) for key in KEYS]
-    columns += [Column(name, words(f"pages.products.column.{name}"), unit) for name, unit in names.items()]
+    columns += Column.each(words, "pages.products.column", names)
     rows = [
         dict(row.figures.values)
         | {

@@ -103,7 +103,7 @@ def _needed(words: Words, shown: Sequence[Need]) -> go.Figure:
 
 
 def _need_grid(words: Words, needs: Sequence[Need]) -> Grid:
-    columns = [Column(key, words(f"pages.products.need.{key}"), unit) for key, unit in NEED.items()]
+    columns = Column.each(words, "pages.products.need", NEED)
     rows = [
         {
             "label": need.row.name,
@@ -136,7 +136,7 @@ def past(page: Page, event: PastEvent) -> None:
     ]
     told = [pair for pair in known if pair[1].low is not None]
     shown = sorted(told, key=lambda pair: -(pair[1].value or 0))[:SHOWN]
-    columns = [Column(key, words(f"pages.products.past.{key}"), unit) for key, unit in PAST.items()]
+    columns = Column.each(words, "pages.products.past", PAST)
     every = [(words("pages.products.past.whole"), whole), *known]
     grid = Grid.of(columns, [_past_cells(page, label, one) for label, one in every])
     title = words(

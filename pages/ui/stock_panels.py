@@ -183,10 +183,7 @@ def everything(page: Page, found: Inventory) -> None:
 def table_of(page: Page, rows: Sequence[StockRow]) -> Grid:
     """The figures of things on the shelf."""
     words = page.words
-    columns = [
-        Column(key, words(f"pages.products.stock.{key}"), unit, pinned=key == "label")
-        for key, unit in COLUMNS.items()
-    ]
+    columns = Column.each(words, "pages.products.stock", COLUMNS, pinned="label")
     return Grid.of(columns, [_cells(page, row) for row in rows])
 
 
@@ -230,7 +227,7 @@ def unmatched(page: Page, found: Inventory) -> None:
         units = sum(units for _, units in found.unmatched_sold)
         title = words("pages.products.unmatched_sold", n=len(found.unmatched_sold), units=units)
         names = {"label": "text", "code": "text", "units": "units", "last_sold": "time"}
-        columns = [Column(key, words(f"pages.products.stock.{key}"), unit) for key, unit in names.items()]
+        columns = Column.each(words, "pages.products.stock", names)
         rows = [
             {
                 "label": " · ".join(part for part in (one.name, one.spec) if part),

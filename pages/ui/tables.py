@@ -28,6 +28,11 @@ class Column:
     unit: str = "text"
     pinned: bool = False
 
+    @staticmethod
+    def each(words: Words, group: str, units: Mapping[str, str], pinned: str = "") -> list[Column]:
+        """A column for each key of ``units``, headed by the word of that name in ``group``."""
+        return [Column(key, words(f"{group}.{key}"), unit, key == pinned) for key, unit in units.items()]
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:

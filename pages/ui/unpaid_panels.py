@@ -102,10 +102,7 @@ def splits(page: Page, found: Unpaid) -> None:
         )
         names = ("label", "d", "n", "rate", "lift", "says")
         units = {"d": "orders", "n": "orders", "rate": "ratio", "lift": "number"}
-        columns = [
-            Column(name, words(f"pages.funnel.split_column.{name}"), units.get(name, "text"))
-            for name in names
-        ]
+        columns = Column.each(words, "pages.funnel.split_column", dict.fromkeys(names, "text") | units)
         rows = [_split_row(page, found, split, row) for row in found.splits[split][:MOST_ROWS]]
         tables.table(Grid.of(columns, rows), words, f"splits_{split}")
 
@@ -131,10 +128,7 @@ def win_back(page: Page, found: Unpaid) -> None:
         shops = {shop.id: shop.name for shop in page.every_shop}
         names = ("order_id", "placed_at", "amount", "product", "source", "province", "reason", "shop")
         units = {"amount": "fen", "placed_at": "time"}
-        columns = [
-            Column(name, words(f"pages.funnel.win_back_column.{name}"), units.get(name, "text"))
-            for name in names
-        ]
+        columns = Column.each(words, "pages.funnel.win_back_column", dict.fromkeys(names, "text") | units)
         rows = [
             {
                 "order_id": one.order_id,
