@@ -20,7 +20,7 @@ from math import comb, exp, lgamma, log
 from typing import Any
 
 import numpy as np
-from sqlalchemy import and_, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, and_, func, select
 
 from shopdata.analysis.resampling import Numbers
 from shopdata.metrics.cache import remembered
@@ -37,6 +37,7 @@ from shopdata.words import Words, words
 
 FEWEST, DISCOVERIES = 5, 0.05
 MOST_ROUNDS, CLOSE = 500, 1e-9
+_OWN_ORDER = and_(tables.orders.c.shop_id == LINES.c.shop_id, tables.orders.c.order_id == LINES.c.order_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,54 +117,68 @@ def bought_together(store: Reads, scope: Scope) -> BoughtTogether:
 
 def _read(store: Reads, scope: Scope) -> BoughtTogether:
     frame = frame_of(store, scope)
-    facts = Facts(tables.orders.c, frame, {}, "paid_at")
-    inside = window(scope, facts, "paid_at")
-    same = and_(tables.orders.c.shop_id == LINES.c.shop_id, tables.orders.c.order_id == LINES.c.order_id)
-    held = (
+    inside = window(scope, Facts(tables.orders.c, frame, {}, "paid_at"), "paid_at")
+    held = _held(inside)
+    with store.read() as connection:
+        found = _meetings(connection, held)
+        orders, unnamed = _looked_at(connection, held)
+        popular = _popular(connection, _products(found), inside)
+    pairs = tuple(sorted(_judged(found, popular), key=lambda pair: (not pair.clear, -pair.lift, pair.first)))
+    names = data_names(store, "product", frame)
+    return BoughtTogether(pairs, orders, unnamed, len(found), names)
+
+
+def _held(inside: Sequence[ColumnElement[bool]]) -> CTE:
+    """Each product of each order with several lines, once."""
+    return (
         select(LINES.c.shop_id, LINES.c.order_id, LINES.c.product_id)
-        .select_from(LINES.join(tables.orders, same))
+        .select_from(LINES.join(tables.orders, _OWN_ORDER))
         .where(LINES.c.counted, tables.orders.c.lines > 1, *inside)
         .distinct()
         .cte("held")
     )
-    key = (held.c.shop_id, held.c.order_id)
-    each = (
-        select(*key, func.count(held.c.product_id).label("named"), func.count().label("all_products"))
-        .group_by(*key)
-        .cte("each_order")
-    )
+
+
+def _meetings(connection: Connection, held: CTE) -> list[_Met]:
     left, right = held.alias("left_line"), held.alias("right_line")
     met = and_(
         left.c.shop_id == right.c.shop_id,
         left.c.order_id == right.c.order_id,
         left.c.product_id < right.c.product_id,
     )
-    with store.read() as connection:
-        found = [
-            _Met(*row)
-            for row in connection.execute(
-                select(left.c.shop_id, left.c.product_id, right.c.product_id, func.count())
-                .select_from(left.join(right, met))
-                .group_by(left.c.shop_id, left.c.product_id, right.c.product_id)
-            )
-        ]
-        orders, unnamed = connection.execute(
-            select(
-                func.count().filter(each.c.named > 1), func.count().filter(each.c.all_products > each.c.named)
-            ).select_from(each)
-        ).one()
-        popular = {
-            str(product): int(n)
-            for product, n in connection.execute(
-                select(LINES.c.product_id, func.count(func.distinct(LINES.c.order_id)))
-                .select_from(LINES.join(tables.orders, same))
-                .where(LINES.c.counted, LINES.c.product_id.in_(_products(found)), *inside)
-                .group_by(LINES.c.product_id)
-            )
-        }
-    pairs = tuple(sorted(_judged(found, popular), key=lambda pair: (not pair.clear, -pair.lift, pair.first)))
-    names = data_names(store, "product", frame)
-    return BoughtTogether(pairs, int(orders), int(unnamed), len(found), names)
+    rows = connection.execute(
+        select(left.c.shop_id, left.c.product_id, right.c.product_id, func.count())
+        .select_from(left.join(right, met))
+        .group_by(left.c.shop_id, left.c.product_id, right.c.product_id)
+    )
+    return [_Met(*row) for row in rows]
+
+
+def _looked_at(connection: Connection, held: CTE) -> tuple[int, int]:
+    """Orders with several products, and those with a line whose product is not known."""
+    key = (held.c.shop_id, held.c.order_id)
+    each = (
+        select(*key, func.count(held.c.product_id).label("named"), func.count().label("all_products"))
+        .group_by(*key)
+        .cte("each_order")
+    )
+    several = func.count().filter(each.c.named > 1)
+    unnamed = func.count().filter(each.c.all_products > each.c.named)
+    found = connection.execute(select(several, unnamed).select_from(each)).one()
+    return int(found[0]), int(found[1])
+
+
+def _popular(
+    connection: Connection, products: Sequence[str], inside: Sequence[ColumnElement[bool]]
+) -> dict[str, int]:
+    """Paid orders that hold each product at all."""
+    rows = connection.execute(
+        select(LINES.c.product_id, func.count(func.distinct(LINES.c.order_id)))
+        .select_from(LINES.join(tables.orders, _OWN_ORDER))
+        .where(LINES.c.counted, LINES.c.product_id.in_(products), *inside)
+        .group_by(LINES.c.product_id)
+    )
+    return {str(product): int(n) for product, n in rows}
 
 
 def _products(found: Sequence[_Met]) -> list[str]:
