@@ -17,7 +17,7 @@ import numpy as np
 from shopdata.analysis.backtest import MOST_ORIGINS
 from shopdata.analysis.final_days import final_until, is_whole
 from shopdata.analysis.outlook import Band, Outlook, Scale, outlook
-from shopdata.analysis.promotion_marks import Mark, Span, marked_days
+from shopdata.analysis.promotion_marks import Mark, MarkedDays, Span, marked_days
 from shopdata.analysis.resampling import Numbers
 from shopdata.analysis.trends import Promotion
 from shopdata.errors import BadUsage
@@ -128,14 +128,18 @@ def forecast_of(
         adds_up=adds_up(key),
         most_origins=most_origins,
     )
-    ahead = days.marks.columns[len(raw) + skipped :]
-    effects = tuple(
+    effects = _effects(found, days, days.marks.columns[len(raw) + skipped :])
+    keys, until = tuple(_key(span, by) for span in laid[-count:]), laid[len(raw) - 1][1]
+    return Forecast(key, by, keys, laid[0][0], until, found, effects, days.unseen)
+
+
+def _effects(found: Outlook, days: MarkedDays, ahead: Numbers) -> tuple[Effect, ...]:
+    """The effects of those marks that some day ``ahead`` has."""
+    return tuple(
         Effect(days.named[place], float(np.expm1(size)))
         for place, size in sorted(found.effects.items())
         if ahead[:, place].any()
     )
-    keys, until = tuple(_key(span, by) for span in laid[-count:]), laid[len(raw) - 1][1]
-    return Forecast(key, by, keys, laid[0][0], until, found, effects, days.unseen)
 
 
 def scale_of(key: str, raw: Numbers, season: int) -> Scale:

@@ -135,19 +135,22 @@ def outlook(
     chosen = _chosen(every, figures, skipped)
     if chosen is None:
         return Outlook("not_better", known, wanted, others=figures)
-    method = chosen.method
+    name = chosen.method.name
+    judged = Outlook(None, known, wanted, model=name, accuracy=figures[name], others=figures)
+    return _with_steps(judged, chosen.method, raw, skipped, scale, adds_up=adds_up)
+
+
+def _with_steps(
+    found: Outlook, method: Method, raw: Numbers, skipped: int, scale: Scale, *, adds_up: bool
+) -> Outlook:
+    """``found`` with what ``method`` says of the steps asked for."""
     told = backtest.bands(method, len(raw), scale.back)
     columns = np.array([told.values, told.low, told.high, told.low95, told.high95])
     steps = tuple(Band(*step) for step in columns[:, skipped:].T.tolist())
-    return Outlook(
-        None,
-        known,
-        wanted,
-        model=method.name,
+    return replace(
+        found,
         steps=steps,
         total=_total(method, raw, steps, skipped, scale) if adds_up else None,
-        accuracy=figures[method.name],
-        others=figures,
         effects=method.effects(len(raw)) if isinstance(method, Smoothing) else {},
     )
 
