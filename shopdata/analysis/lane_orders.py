@@ -7,10 +7,10 @@ a bound are counted as the bound, so that a lost parcel found after two months d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from shopdata.platforms.distances import centres
 from shopdata.scope import Scope
 
 Numbers = NDArray[np.float64]
+K = TypeVar("K", bound=Hashable)
 SECONDS_PER_HOUR = 3600
 SPREADS = 3  # hours count up to p50 + 3 × (p95 − p50)
 LEARNING = 2 / 3
@@ -217,21 +218,12 @@ def _lanes(
     data_up_to: datetime | None,
     currency: str | None,
 ) -> LaneOrders:
-    by_city: dict[str, int] = {}
-    left_out: dict[str, int] = {}
-    orders: dict[tuple[int, str], int] = {}
-    used = []
-    for row in rows:
-        known = row.city in centres()
-        by_city[row.city if known else ""] = by_city.get(row.city if known else "", 0) + row.n
-        orders[row.shop_id, row.warehouse] = orders.get((row.shop_id, row.warehouse), 0) + row.n
-        origin = held[row.shop_id, row.warehouse][1].city
-        if row.state == USED and known and origin is not None:
-            used.append((row, origin))
-            continue
-        reason = row.state if row.state != USED else "no_origin" if known else "no_city"
-        left_out[reason] = left_out.get(reason, 0) + row.n
+    by_city = _summed((row.city if row.city in centres() else "", row.n) for row in rows)
     unknown = by_city.pop("", 0)
+    orders = _summed(((row.shop_id, row.warehouse), row.n) for row in rows)
+    origins = [held[row.shop_id, row.warehouse][1].city for row in rows]
+    told = [(row, origin, _lacks(row, origin)) for row, origin in zip(rows, origins, strict=True)]
+    used = [(row, origin) for row, origin, reason in told if reason is None and origin is not None]
     found = [
         Warehouse(shop, held[shop, name][0], name, n, held[shop, name][1])
         for (shop, name), n in orders.items()
@@ -242,13 +234,30 @@ def _lanes(
         shipped=sum(row.n for row in rows),
         by_city=dict(sorted(by_city.items(), key=lambda pair: (-pair[1], pair[0]))),
         unknown_city=unknown,
-        left_out=left_out,
+        left_out=_summed((reason, row.n) for row, _, reason in told if reason is not None),
         warehouses=tuple(sorted(found, key=lambda one: -one.orders)),
         cells=_columns(used),
         first=first,
         last=last,
         cut=cut,
     )
+
+
+def _summed(counts: Iterable[tuple[K, int]]) -> dict[K, int]:
+    """Counts under the same key added up, keys in the order they come."""
+    found: dict[K, int] = {}
+    for key, n in counts:
+        found[key] = found.get(key, 0) + n
+    return found
+
+
+def _lacks(row: Any, origin: str | None) -> str | None:
+    """Why orders tell no lane time; ``None`` where they do."""
+    if row.state != USED:
+        return str(row.state)
+    if row.city not in centres():
+        return "no_city"
+    return "no_origin" if origin is None else None
 
 
 def _columns(used: Sequence[tuple[Any, str]]) -> Cells:
