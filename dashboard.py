@@ -13,6 +13,7 @@ from streamlit import config, file_util
 
 from pages.ui import map_files
 from pages.ui.components import register
+from pages.ui.frame import NAMES
 from shopdata.settings import read_settings
 from shopdata.web import api
 from shopdata.web.door import Door, content_policy
@@ -28,7 +29,7 @@ DOOR = Door(
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Open the store and everything that lives as long as the server."""
-    async with serving(read_settings(), DOOR, register):
+    async with serving(read_settings(), DOOR, register, NAMES):
         yield
 
 

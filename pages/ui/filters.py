@@ -149,10 +149,8 @@ def _from_widgets(before: Filters) -> Filters:
     """
     state = st.session_state
     held = {name: state[widget(name)] for name in WIDGETS if widget(name) in state}
-    for name, value in held.items():
-        if value != DECODERS[name](str(value)):
-            state[widget(name)] = held[name] = getattr(before, name)
-    filters = replace(before, **held)
+    known = {name: value for name, value in held.items() if value == DECODERS[name](str(value))}
+    filters = replace(before, **known)
     if filters.days != "custom":
         return replace(filters, start=None, end=None)
     chosen = tuple(state.get(widget("range")) or ())

@@ -97,9 +97,10 @@ def _choice(page: Page, name: str) -> None:
         labels = {c: words(f"ui.filters.compare_{c}") for c in filters.COMPARISONS}
     if len(labels) < 3 and getattr(page.filters, name) in {0, ""}:
         return  # nothing to choose between
-    st.session_state.setdefault(filters.widget(name), getattr(page.filters, name))
-    if st.session_state[filters.widget(name)] not in labels:
-        labels[st.session_state[filters.widget(name)]] = words("ui.unknown")
+    chosen = getattr(page.filters, name)
+    if st.session_state.get(filters.widget(name)) not in labels:
+        st.session_state[filters.widget(name)] = chosen
+        labels.setdefault(chosen, words("ui.unknown"))
     st.selectbox(
         words(f"ui.filters.{name}"),
         list(labels),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +21,14 @@ from shopdata.metrics.definition import Need
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.facts import Facts
 from shopdata.metrics.query import window
-from shopdata.metrics.relation import LINES, key_name, orders_relation, refund_succeeded
+from shopdata.metrics.relation import (
+    LINES,
+    dated_since,
+    earliest,
+    key_name,
+    orders_relation,
+    refund_succeeded,
+)
 from shopdata.scope import Scope
 from shopdata.store import tables
 
@@ -78,7 +86,7 @@ class Returns:
 
 def held(connection: Connection, facts: Facts, scope: Scope, dimension: Dimension) -> Mapping[str, Held]:
     """Every product of the paid orders of the period. ``facts`` are those of ``orders`` itself."""
-    rows = _holdings(facts, scope, dimension)
+    rows = _holdings(facts, scope, dimension, _since(connection, facts, scope))
     tells = rows.c.shop_id.in_([one.id for one in facts.frame.shops if one.has(AFTERSALES)])
     mine = Facts(rows.c, facts.frame, facts.horizons, "paid_at")
     matured = func.coalesce(mine.matured("return"), False)
@@ -99,11 +107,16 @@ def held(connection: Connection, facts: Facts, scope: Scope, dimension: Dimensio
     }
 
 
-def _holdings(facts: Facts, scope: Scope, dimension: Dimension) -> FromClause:
+def _since(connection: Connection, facts: Facts, scope: Scope) -> datetime | None:
+    """When the first order of a bounded period was placed."""
+    return earliest(connection, window(scope, facts, "paid_at")) if scope.start else None
+
+
+def _holdings(facts: Facts, scope: Scope, dimension: Dimension, since: datetime | None) -> FromClause:
     """One row a paid order and product of it: what the whole order paid, and what one piece was paid with, by
     its own lines (nothing where they carry no money; pieces paid with 0 are gifts and have no price)."""
     orders = tables.orders.c
-    inside = [*window(scope, facts, "paid_at"), LINES.c.counted]
+    inside = [*window(scope, facts, "paid_at"), LINES.c.counted, *dated_since(LINES.c.placed_at, since)]
     if scope.sources:
         inside.append(known(LINES.c.source).in_(scope.sources))
     joined = LINES.join(
@@ -154,9 +167,9 @@ def returns(
     connection: Connection, facts: Facts, scope: Scope, dimension: Dimension
 ) -> Mapping[str, Returns]:
     """What came back of each product sold in the period, ``unattributed`` included."""
-    rows = _attributed(facts, dimension)
-    order = and_(tables.orders.c.shop_id == rows.c.shop_id, tables.orders.c.order_id == rows.c.order_id)
     inside = window(scope, facts, "paid_at")
+    rows = _attributed(facts, dimension, _since(connection, facts, scope))
+    order = and_(tables.orders.c.shop_id == rows.c.shop_id, tables.orders.c.order_id == rows.c.order_id)
     base = select(rows.c.key).select_from(rows.join(tables.orders, order)).where(*inside)
     if scope.sources:
         base = base.where(_in_parts(rows, orders_relation(facts.frame, scope, (dimension,)), dimension))
@@ -195,14 +208,18 @@ def _in_parts(rows: Any, parts: FromClause, dimension: Dimension) -> Expression:
     return exists().where(*same, parts.c[key_name(dimension)] == rows.c.key)
 
 
-def _attributed(facts: Facts, dimension: Dimension) -> Any:
-    """Successful refunds with the product they belong to."""
+def _attributed(facts: Facts, dimension: Dimension, since: datetime | None) -> Any:
+    """Successful refunds of orders placed from ``since`` on, with the product they belong to."""
     rows = tables.AFTERSALES.table
     own = LINES.alias("own_line")
     on_line = and_(own.c.shop_id == rows.c.shop_id, own.c.line_id == rows.c.line_id, own.c.counted)
+    on_line = and_(on_line, *dated_since(own.c.placed_at, since))
     lines = LINES.alias("order_of_row")
     key = line_key(dimension, lines.c, facts.frame)
-    concerned = lines.c.order_id.in_(select(rows.c.order_id))
+    late = dated_since(rows.c.applied_at, since)
+    concerned = and_(
+        lines.c.order_id.in_(select(rows.c.order_id).where(*late)), *dated_since(lines.c.placed_at, since)
+    )
     only = (
         select(lines.c.shop_id, lines.c.order_id, func.min(key).label("least"), func.max(key).label("most"))
         .where(lines.c.counted, concerned)
@@ -211,16 +228,19 @@ def _attributed(facts: Facts, dimension: Dimension) -> Any:
     )
     on_order = and_(only.c.shop_id == rows.c.shop_id, only.c.order_id == rows.c.order_id)
     column = dimension.column or ""
-    among = exists().where(
-        lines.c.shop_id == rows.c.shop_id,
-        lines.c.order_id == rows.c.order_id,
-        lines.c.counted,
-        lines.c[column] == rows.c[column],
+    held = (
+        select(lines.c.shop_id, lines.c.order_id, lines.c[column].label("key"))
+        .where(lines.c.counted, concerned)
+        .distinct()
+        .subquery("held_products")
+    )
+    among = and_(
+        held.c.shop_id == rows.c.shop_id, held.c.order_id == rows.c.order_id, held.c.key == rows.c[column]
     )
     owner = case(
         (own.c.line_id.is_not(None), line_key(dimension, own.c, facts.frame)),
         (only.c.least == only.c.most, only.c.least),
-        (among, rows.c[column]),
+        (held.c.key.is_not(None), held.c.key),
         else_=literal(UNATTRIBUTED),
     )
     return (
@@ -232,8 +252,8 @@ def _attributed(facts: Facts, dimension: Dimension) -> Any:
             func.coalesce(rows.c.reason, rows.c.reason_tag).label("reason"),
             rows.c.refund_amount,
         )
-        .select_from(rows.outerjoin(own, on_line).outerjoin(only, on_order))
-        .where(refund_succeeded(rows.c), rows.c.shop_id.in_(facts.frame.ids))
+        .select_from(rows.outerjoin(own, on_line).outerjoin(only, on_order).outerjoin(held, among))
+        .where(refund_succeeded(rows.c), rows.c.shop_id.in_(facts.frame.ids), *late)
         .subquery("attributed")
     )
 

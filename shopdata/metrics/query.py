@@ -24,7 +24,7 @@ from shopdata.metrics.frame import Frame
 from shopdata.metrics.maturity import Horizons
 from shopdata.metrics.measures import Measures, Projection, blind, measures, spread_of
 from shopdata.metrics.profit_relations import funds_relation, goods_relation
-from shopdata.metrics.relation import key_name, orders_relation
+from shopdata.metrics.relation import cuts, earliest, key_name, orders_relation
 from shopdata.metrics.row_periods import Period
 from shopdata.metrics.row_relations import (
     aftersales_relation,
@@ -118,7 +118,8 @@ def read_sums(
     if not frame.shops:
         return found
     for reading in readings(question, frame):
-        statement = statement_of(frame, horizons, question, reading)
+        since = _since(connection, frame, question, reading)
+        statement = statement_of(frame, horizons, question, reading, since)
         width = len(question.dimensions)
         for row in connection.execute(statement):
             sums = found.setdefault(tuple(row[:width]), {})
@@ -139,27 +140,49 @@ RELATIONS = {
 }
 
 
-def _relation(frame: Frame, question: Question, reading: Reading) -> FromClause:
+def _since(connection: Connection, frame: Frame, question: Question, reading: Reading) -> datetime | None:
+    """When the first order of a cohort was placed, where it spares reading older rows of other files."""
+    scope = question.scope
+    by_line = reading.family == "orders" and cuts(question.dimensions, scope)
+    of_cohort = reading.family in PERIODICAL and not _is_dated(scope)
+    if scope.start is None or not (by_line or of_cohort):
+        return None
+    return earliest(connection, window(scope, Facts(tables.orders.c, frame, {}), reading.anchor))
+
+
+def _relation(frame: Frame, question: Question, reading: Reading, since: datetime | None) -> FromClause:
     scope, dimensions = question.scope, question.dimensions
     if reading.family in PERIODICAL:
-        return PERIODICAL[reading.family](frame, scope, dimensions, _period(frame, scope, reading.anchor))
+        period = _period(frame, scope, reading.anchor, since)
+        return PERIODICAL[reading.family](frame, scope, dimensions, period)
     build = RELATIONS.get(reading.family)
     if build is not None:
         return build(frame, scope, dimensions)
     inside = window(scope, Facts(tables.orders.c, frame, {}), reading.anchor)
-    return orders_relation(frame, scope, dimensions, inside)
+    return orders_relation(frame, scope, dimensions, inside, since)
 
 
-def _period(frame: Frame, scope: Scope, anchor: str) -> Period | None:
+def _is_dated(scope: Scope) -> bool:
+    """Whether rows belong to a period by their own time rather than their order's."""
+    return scope.basis == "event"
+
+
+def _period(frame: Frame, scope: Scope, anchor: str, since: datetime | None) -> Period | None:
     """The window of a bounded scope; rows of no known order belong to an unbounded one."""
     if scope.start is None and scope.end is None:
         return None
-    return Period(lambda columns: window(scope, Facts(columns, frame, {}), anchor), scope.basis == "event")
+    return Period(lambda columns: window(scope, Facts(columns, frame, {}), anchor), _is_dated(scope), since)
 
 
-def statement_of(frame: Frame, horizons: Horizons, question: Question, reading: Reading) -> Select[Any]:
-    """The statement of one reading: keys first, then the sums by name."""
-    relation = _relation(frame, question, reading)
+def statement_of(
+    frame: Frame,
+    horizons: Horizons,
+    question: Question,
+    reading: Reading,
+    since: datetime | None = None,
+) -> Select[Any]:
+    """The statement of one reading: keys first, then the sums by name. ``since``: see ``orders_relation``."""
+    relation = _relation(frame, question, reading, since)
     rows = Projection(Facts(relation.c, frame, horizons, reading.anchor))
     anchor = rows.facts.moment(reading.anchor)
     keys = [

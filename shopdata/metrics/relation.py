@@ -8,9 +8,10 @@ always add up to the fen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, case, func, not_, or_, select, union_all
+from sqlalchemy import Connection, FromClause, Select, and_, case, func, not_, or_, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.allocation import allocated
@@ -37,6 +38,8 @@ SHARES = {
 Dimensions = tuple[Dimension, ...]
 LINES = tables.ORDER_LINES.table
 NO_REFUND_KINDS = ("exchange", "resend", "repair")
+# Two files may date one order differently; never by so much, nor an after-sale before its order.
+APART = timedelta(days=31)
 
 
 def key_name(dimension: Dimension) -> str:
@@ -58,11 +61,16 @@ def cuts(dimensions: tuple[Dimension, ...], scope: Scope) -> tuple[Dimension, ..
 
 
 def orders_relation(
-    frame: Frame, scope: Scope, dimensions: Dimensions, inside: Sequence[ColumnElement[bool]] = ()
+    frame: Frame,
+    scope: Scope,
+    dimensions: Dimensions,
+    inside: Sequence[ColumnElement[bool]] = (),
+    since: datetime | None = None,
 ) -> FromClause:
     """Orders, or parts of orders, with one ``key_…`` column a line dimension asked for.
 
-    ``inside`` are conditions on ``orders`` that every row must meet anyway: they spare cutting up the rest.
+    ``inside`` are conditions on ``orders`` that every row must meet anyway, ``since`` the moment from which
+    all such orders were placed: they spare reading and cutting up the rest.
     """
     wanted = cuts(dimensions, scope)
     if not wanted:
@@ -70,10 +78,9 @@ def orders_relation(
     shown = tuple(dimension for dimension in dimensions if dimension.level == "line")
     easy = all(dimension.on_order for dimension in wanted)
     single = _single(wanted, easy)
-    whole = _whole_by_order(shown, scope) if easy else _whole_by_line(shown, frame, scope)
-    return union_all(whole.where(single), _parts(shown, frame, scope, and_(not_(single), *inside))).subquery(
-        "parts"
-    )
+    whole = _whole_by_order(shown, scope) if easy else _whole_by_line(shown, frame, scope, since)
+    parts = _parts(shown, frame, scope, and_(not_(single), *inside), since)
+    return union_all(whole.where(single), parts).subquery("parts")
 
 
 def _single(wanted: tuple[Dimension, ...], easy: bool) -> ColumnElement[bool]:
@@ -99,12 +106,30 @@ def _on_order(rows: Any) -> ColumnElement[bool]:
     return and_(orders.shop_id == rows.shop_id, orders.order_id == rows.order_id)
 
 
-def _whole_by_line(shown: tuple[Dimension, ...], frame: Frame, scope: Scope) -> Select[Any]:
+def earliest(connection: Connection, inside: Sequence[ColumnElement[bool]]) -> datetime | None:
+    """When the first of the orders that meet the conditions was placed."""
+    first = select(func.min(tables.orders.c.placed_at)).where(*inside)
+    found: datetime | None = connection.execute(first).scalar()
+    return found
+
+
+def dated_since(moment: ColumnElement[datetime], since: datetime | None) -> list[ColumnElement[bool]]:
+    """Rows that may belong to orders placed from ``since`` on; rows without the time may too."""
+    return [] if since is None else [or_(moment >= since - APART, moment.is_(None))]
+
+
+def _whole_by_line(
+    shown: tuple[Dimension, ...], frame: Frame, scope: Scope, since: datetime | None
+) -> Select[Any]:
     keys = _keys(shown, frame)
     return (
         select(*tables.orders.c, *keys)
         .select_from(tables.orders.join(LINES, _on_order(LINES.c)))
-        .where(LINES.c.counted, *_in_sources(known(LINES.c.source), scope))
+        .where(
+            LINES.c.counted,
+            *_in_sources(known(LINES.c.source), scope),
+            *dated_since(LINES.c.placed_at, since),
+        )
     )
 
 
@@ -112,9 +137,11 @@ def _keys(shown: Dimensions, frame: Frame) -> list[ColumnElement[Any]]:
     return [line_key(dimension, LINES.c, frame).label(key_name(dimension)) for dimension in shown]
 
 
-def _parts(shown: Dimensions, frame: Frame, scope: Scope, shared: ColumnElement[bool]) -> Select[Any]:
+def _parts(
+    shown: Dimensions, frame: Frame, scope: Scope, shared: ColumnElement[bool], since: datetime | None
+) -> Select[Any]:
     """The orders with several keys: one row for each order and combination of shown keys."""
-    lines = lines_with_money(_keys(shown, frame), shared)
+    lines = lines_with_money(_keys(shown, frame), shared, since)
     grouping = [lines.c.shop_id, lines.c.order_id, *(lines.c[key_name(dimension)] for dimension in shown)]
     summed = (*OF_RECORD, "refund_amount", "units")
     grouped = (
@@ -128,15 +155,19 @@ def _parts(shown: Dimensions, frame: Frame, scope: Scope, shared: ColumnElement[
     return select(*columns, *keys).select_from(tables.orders.join(grouped, _on_order(grouped.c)))
 
 
-def lines_with_money(keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]) -> Any:
+def lines_with_money(
+    keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool], since: datetime | None = None
+) -> Any:
     """The counted lines of the orders ``wanted`` picks, with ``keys`` of theirs: units, money of record and
-    refunds, which add up to those of the order."""
-    return _shared_money(_shared_lines(keys, wanted))
+    refunds, which add up to those of the order. ``since``: when the first of these orders was placed."""
+    return _shared_money(_shared_lines(keys, wanted, since))
 
 
-def _shared_lines(keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]) -> Any:
+def _shared_lines(
+    keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool], since: datetime | None
+) -> Any:
     """Lines of orders with several keys, beside the amounts of their order and their own refunds."""
-    orders, lines, refunds = tables.orders, LINES, _refunds_by_line()
+    orders, lines, refunds = tables.orders, LINES, _refunds_by_line(since)
     on_line = and_(
         refunds.c.shop_id == lines.c.shop_id,
         refunds.c.order_id == lines.c.order_id,
@@ -155,7 +186,7 @@ def _shared_lines(keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool
             *keys,
         )
         .select_from(lines.join(orders, _on_order(lines.c)).outerjoin(refunds, on_line))
-        .where(lines.c.counted, wanted)
+        .where(lines.c.counted, wanted, *dated_since(lines.c.placed_at, since))
         .cte("shared_lines")
     )
 
@@ -203,12 +234,12 @@ def _of_record(split: Any, name: str) -> Expression:
     return case((_adds_up(split, name), split.c[name]), else_=split.c[f"share_{name}"])
 
 
-def _refunds_by_line() -> FromClause:
+def _refunds_by_line(since: datetime | None) -> FromClause:
     rows = tables.AFTERSALES.table.c
     key = (rows.shop_id, rows.order_id, rows.line_id)
     return (
         select(*key, func.sum(rows.refund_amount).label("refund_amount"))
-        .where(refund_succeeded(rows), rows.line_id.is_not(None))
+        .where(refund_succeeded(rows), rows.line_id.is_not(None), *dated_since(rows.applied_at, since))
         .group_by(*key)
         .subquery("line_refunds")
     )

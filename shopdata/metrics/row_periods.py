@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, FromClause, Select, cast, null, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
+from shopdata.metrics.relation import dated_since
 from shopdata.store import tables
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The window of a question, over any columns that have its anchor; ``dated``: by the rows' own time."""
+    """The window of a question, over any columns that have its anchor; ``dated``: by the rows' own time.
+
+    ``since``: when the first order of a cohort was placed; no row of such an order is older.
+    """
 
     inside: Callable[[Any], Sequence[ColumnElement[bool]]]
     dated: bool
+    since: datetime | None = None
 
     @property
     def orders(self) -> Select[Any]:
@@ -33,7 +39,9 @@ class Period:
     def order_lines(self) -> Select[Any]:
         """The ids of their lines."""
         lines = tables.ORDER_LINES.table.c
-        return select(lines.line_id).where(lines.counted, lines.order_id.in_(self.orders))
+        return select(lines.line_id).where(
+            lines.counted, lines.order_id.in_(self.orders), *dated_since(lines.placed_at, self.since)
+        )
 
     @property
     def told_lines(self) -> Select[Any]:
@@ -43,7 +51,8 @@ class Period:
             found = [self._dated(commissions, commissions.paid_at), self._dated(bills, null())]
         else:
             of_orders = [
-                select(rows.line_id).where(rows.order_id.in_(self.orders)) for rows in (commissions, bills)
+                select(rows.line_id).where(rows.order_id.in_(self.orders), *dated_since(time, self.since))
+                for rows, time in ((commissions, commissions.paid_at), (bills, bills.settled_at))
             ]
             found = [*of_orders, self.order_lines]
         lines = union_all(*found).cte("told_lines")
@@ -60,6 +69,7 @@ def bill_entries(period: Period | None) -> FromClause:
     bills = tables.SETTLEMENTS.table
     if period is None or period.dated:
         return bills
-    of_order = select(bills).where(bills.c.order_id.in_(period.orders))
-    of_line = select(bills).where(bills.c.order_id.is_(None), bills.c.line_id.in_(period.order_lines))
+    late = dated_since(bills.c.settled_at, period.since)
+    of_order = select(bills).where(bills.c.order_id.in_(period.orders), *late)
+    of_line = select(bills).where(bills.c.order_id.is_(None), bills.c.line_id.in_(period.order_lines), *late)
     return union_all(of_order, of_line).subquery("bill_entries")

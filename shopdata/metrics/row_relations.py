@@ -6,6 +6,7 @@ brought is ``unknown``, not lost.
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import Any
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.frame import Frame
-from shopdata.metrics.relation import key_name, orders_relation, refund_succeeded
+from shopdata.metrics.relation import dated_since, key_name, orders_relation, refund_succeeded
 from shopdata.metrics.row_periods import Period, bill_entries
 from shopdata.scope import Scope
 from shopdata.store import tables
@@ -78,7 +79,8 @@ def commissions_relation(
         *(_all_layers(rows.c, stage) for stage in ("estimated", "settled", "unsettled")),
         own_paid.label("line_paid"),
     ]
-    return _with_order_and_line(rows, columns, frame, scope, dimensions, "commission_lines")
+    since = period.since if period else None
+    return _with_order_and_line(rows, columns, frame, scope, dimensions, "commission_lines", since)
 
 
 def settled_commissions() -> Subquery:
@@ -109,7 +111,8 @@ def settlements_relation(
         rows.c.settled_amount.label("row_settled_amount"),
         rows.c.platform_fee.label("row_platform_fee"),
     ]
-    return _with_order_and_line(rows, columns, frame, scope, dimensions, "settlement_rows")
+    since = period.since if period else None
+    return _with_order_and_line(rows, columns, frame, scope, dimensions, "settlement_rows", since)
 
 
 def _commissions_by_line(period: Period | None) -> Any:
@@ -245,9 +248,11 @@ def _with_order_and_line(
     scope: Scope,
     dimensions: tuple[Dimension, ...],
     name: str,
+    since: datetime | None = None,
 ) -> FromClause:
     orders, lines = tables.orders, tables.ORDER_LINES.table
     line = and_(lines.c.shop_id == rows.c.shop_id, lines.c.line_id == rows.c.line_id, lines.c.counted)
+    line = and_(line, *dated_since(lines.c.placed_at, since))
     own_order = func.coalesce(rows.c.order_id, lines.c.order_id)
     order = and_(orders.c.shop_id == rows.c.shop_id, orders.c.order_id == own_order)
     keys = [

@@ -1,6 +1,8 @@
-"""What the server does by itself: take files from the watched folder, erase buyers whose time is over.
+"""What the server does by itself: take files from the watched folder, erase buyers whose time is over, open
+its pages once their figures have changed.
 
-Both only put jobs into the queue, whose worker does them in their turn.
+The first two only put jobs into the queue, whose worker does them in their turn; pages are opened while it is
+empty.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from shopdata.imports.queue import Worker
 from shopdata.imports.results import Refusal
 from shopdata.imports.watching import INTERVAL, Watcher, take
 from shopdata.store import Store
+from shopdata.web.visits import Visits
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +32,9 @@ BETWEEN_ERASURES = 3600.0
 class Background:
     """The thread. ``trouble`` is why the watched folder cannot be read, for the Import page."""
 
-    def __init__(self, store: Store, worker: Worker) -> None:
+    def __init__(self, store: Store, worker: Worker, visits: Visits | None = None) -> None:
         self.trouble: Refusal | None = None
+        self._visits = visits
         self._store = store
         self._worker = worker
         self._watcher: Watcher | None = None
@@ -62,6 +66,8 @@ class Background:
         if time.monotonic() >= self._erase_at:
             self._erase_at = time.monotonic() + BETWEEN_ERASURES
             self._erase()
+        if self._visits is not None and not self._worker.busy:
+            self._visits.next()
 
     def _watch(self) -> None:
         named = watch_folder(self._store)

@@ -7,7 +7,7 @@ background, so that the page is there at once.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from shopdata import commands, link
@@ -20,6 +20,7 @@ from shopdata.web.background import Background
 from shopdata.web.door import Door
 from shopdata.web.sample import Loader
 from shopdata.web.state import Opened
+from shopdata.web.visits import Visits
 
 
 def _answer(opened: Opened) -> link.Answer:
@@ -30,8 +31,10 @@ def _answer(opened: Opened) -> link.Answer:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, door: Door, register: Callable[[], None]) -> AsyncIterator[None]:
-    """Hold everything open that routes and pages need; ``register`` makes the pages' components known."""
+async def serving(
+    settings: Settings, door: Door, register: Callable[[], None], pages: Sequence[str]
+) -> AsyncIterator[None]:
+    """Hold everything open that routes and ``pages`` need; ``register`` makes the pages' components known."""
     try:
         store = open_store(settings)
     except StoreLocked as locked:
@@ -39,7 +42,7 @@ async def serving(settings: Settings, door: Door, register: Callable[[], None]) 
         # nothing is open yet; any exception here would be printed as a traceback by the server
         os._exit(locked.exit_status)
     worker = Worker(store, settings)
-    background = Background(store, worker)
+    background = Background(store, worker, Visits(store, lambda: announce.url(door), pages))
     opened = Opened(store, settings, worker, background)
     loader = Loader(store, settings, lambda: announce.when_answering(door))
     desk: link.Desk | None = None
