@@ -34,6 +34,14 @@ class Scope:
             return None
         return (self.end - self.start).days + 1
 
+    def as_json(self) -> dict[str, str | None]:
+        """Period and basis, as documents begin with them."""
+        return {
+            "from": self.start.isoformat() if self.start else None,
+            "to": self.end.isoformat() if self.end else None,
+            "basis": self.basis,
+        }
+
     def between(self, start: date | None, end: date | None) -> Scope:
         """The same question about other days."""
         return replace(self, start=start, end=end)

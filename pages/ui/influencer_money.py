@@ -14,7 +14,7 @@ from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Cell, Column, Grid
 from shopdata.analysis.influencer_document import label_of
-from shopdata.analysis.influencers import Influencers
+from shopdata.analysis.influencers import Influencers, Waterfall
 from shopdata.analysis.partners import LAYERS
 from shopdata.metrics.values import Value
 from shopdata.words import Words
@@ -27,42 +27,44 @@ def waterfall(page: Page, found: Influencers) -> None:
     words, fall = page.words, found.waterfall
     if fall is None:
         return
-    stages = fall.stages
-    layers: list[Step] = [
-        (
-            abouts.label_of(f"commission_estimated_{layer}", words),
-            stages[f"commission_estimated_{layer}"],
-            "relative",
-        )
-        for layer in LAYERS
-    ]
-    gone, settled = fall.gone, stages["commission_settled"]
-    steps: list[Step] = [
-        *layers,
-        (abouts.label_of("commission_estimated", words), stages["commission_estimated"], "total"),
-        (words("pages.influencers.gone"), None if gone is None else -gone, "relative"),
-        (abouts.label_of("commission_settled", words), None if settled is None else -settled, "relative"),
-        (abouts.label_of("commission_unsettled", words), stages["commission_unsettled"], "total"),
-    ]
-    money: list[Step] = [
-        (abouts.label_of("paid_amount", words), fall.paid, "total"),
-        (
-            abouts.label_of("refund_amount", words),
-            None if fall.refunds is None else -fall.refunds,
-            "relative",
-        ),
-        (abouts.label_of("net_amount", words), fall.net, "total"),
-    ]
-    due = numbers.money(stages["commission_unsettled"], words, page.currency)
+    unsettled = fall.stages["commission_unsettled"]
+    due = numbers.money(unsettled, words, page.currency)
     finding = words("pages.influencers.due_finding", value=due)
-    if stages["commission_unsettled"] is None:
+    if unsettled is None:
         finding = words("pages.influencers.due_unknown")
     names = words("analysis.influencers.separator").join(fall.left_out)
     caption = words("pages.influencers.fall_caption")
     caption += words("pages.influencers.left_out", shops=names) if names else ""
     keys = ("commission_estimated", "commission_settled", "commission_unsettled")
-    grid = _grid(page, [*money, *steps])
+    steps = _commission(words, fall)
+    grid = _grid(page, [*_sold(words, fall), *steps])
     panel(page, "waterfall", finding, caption, _drawn(page, steps), grid, About(keys, "paid", found.total))
+
+
+def _sold(words: Words, fall: Waterfall) -> list[Step]:
+    """From paid to what is left after refunds."""
+    return [
+        (abouts.label_of("paid_amount", words), fall.paid, "total"),
+        (abouts.label_of("refund_amount", words), _less(fall.refunds), "relative"),
+        (abouts.label_of("net_amount", words), fall.net, "total"),
+    ]
+
+
+def _commission(words: Words, fall: Waterfall) -> list[Step]:
+    """From the commission estimated, layer by layer, to what of it is still to settle."""
+    stages = fall.stages
+    layers = [f"commission_estimated_{layer}" for layer in LAYERS]
+    return [
+        *((abouts.label_of(layer, words), stages[layer], "relative") for layer in layers),
+        (abouts.label_of("commission_estimated", words), stages["commission_estimated"], "total"),
+        (words("pages.influencers.gone"), _less(fall.gone), "relative"),
+        (abouts.label_of("commission_settled", words), _less(stages["commission_settled"]), "relative"),
+        (abouts.label_of("commission_unsettled", words), stages["commission_unsettled"], "total"),
+    ]
+
+
+def _less(amount: Value) -> Value:
+    return None if amount is None else -amount
 
 
 def _drawn(page: Page, steps: Sequence[Step]) -> go.Figure:

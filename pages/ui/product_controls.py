@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,7 +14,7 @@ from shopdata.analysis.inventory import Terms
 from shopdata.analysis.products import BY
 from shopdata.analysis.promotion_stock import Scenario
 from shopdata.analysis.promotion_uplift import PastEvent
-from shopdata.analysis.trends import promotions
+from shopdata.analysis.trends import Promotion, promotions
 
 VIEWS = ("sales", "stock", "promotion")
 HISTORIES = (28, 56, 90)
@@ -107,33 +108,9 @@ def scenario(page: Page, events: tuple[PastEvent, ...]) -> Scenario | None:
     coming = {one.key + one.start.isoformat(): one for one in promotions() if one.start > last}
     past = {one.promotion.start.isoformat(): one.promotion for one in events}
     with st.container(key="event_terms", horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            words("pages.products.event.which"),
-            [*coming, CUSTOM],
-            format_func=lambda key: (
-                words("pages.products.event.custom")
-                if key == CUSTOM
-                else f"{words(f'analysis.promotions.{coming[key].key}')} {coming[key].start}"
-            ),
-            key=widget("event"),
-            width=230,
-        )
+        chosen = _which(page, coming)
         days = (coming[chosen].start, coming[chosen].end) if chosen in coming else _days(page, last)
-        like = st.selectbox(
-            words("pages.products.event.uplift"),
-            [*past, BY_HAND],
-            format_func=lambda key: (
-                words("pages.products.event.by_hand")
-                if key == BY_HAND
-                else words(
-                    "pages.products.event.like",
-                    event=words(f"analysis.promotions.{past[key].key}"),
-                    year=past[key].end.year,
-                )
-            ),
-            key=widget("like"),
-            width=190,
-        )
+        like = _like(page, past)
         hand = None
         if like == BY_HAND:
             hand = st.number_input(
@@ -142,6 +119,42 @@ def scenario(page: Page, events: tuple[PastEvent, ...]) -> Scenario | None:
     if days is None:
         return None
     return Scenario(*days, uplift=hand, event=past.get(like))
+
+
+def _which(page: Page, coming: Mapping[str, Promotion]) -> str:
+    """A promotion of the calendar, or days of one's own."""
+    words = page.words
+    return st.selectbox(
+        words("pages.products.event.which"),
+        [*coming, CUSTOM],
+        format_func=lambda key: (
+            words("pages.products.event.custom")
+            if key == CUSTOM
+            else f"{words(f'analysis.promotions.{coming[key].key}')} {coming[key].start}"
+        ),
+        key=widget("event"),
+        width=230,
+    )
+
+
+def _like(page: Page, past: Mapping[str, Promotion]) -> str:
+    """The promotion it will go like, or a factor of one's own."""
+    words = page.words
+    return st.selectbox(
+        words("pages.products.event.uplift"),
+        [*past, BY_HAND],
+        format_func=lambda key: (
+            words("pages.products.event.by_hand")
+            if key == BY_HAND
+            else words(
+                "pages.products.event.like",
+                event=words(f"analysis.promotions.{past[key].key}"),
+                year=past[key].end.year,
+            )
+        ),
+        key=widget("like"),
+        width=190,
+    )
 
 
 def _days(page: Page, last: date) -> tuple[date, date] | None:

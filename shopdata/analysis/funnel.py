@@ -86,9 +86,7 @@ class Funnel:
         """The document of ``funnel --json``."""
         spoken = language or words()
         return {
-            "from": self.scope.start and self.scope.start.isoformat(),
-            "to": self.scope.end and self.scope.end.isoformat(),
-            "basis": self.scope.basis,
+            **self.scope.as_json(),
             "data_up_to": self.data_up_to and self.data_up_to.isoformat(),
             "currency": self.currency,
             "rows": [_step_json(step, spoken) for step in self.steps],

@@ -95,9 +95,7 @@ def commissions_document(store: Reads, scope: Scope, by: str, words: Words) -> d
         else _parts(store, scope, by, words)
     )
     return {
-        "from": scope.start and scope.start.isoformat(),
-        "to": scope.end and scope.end.isoformat(),
-        "basis": found.scope.basis,
+        **found.scope.as_json(),
         "by": by,
         "data_up_to": found.data_up_to and found.data_up_to.isoformat(),
         "currency": found.currency,

@@ -67,9 +67,7 @@ class Platforms:
         """The document of ``platforms --json``; a row's ``gaps`` say why a figure is null."""
         keys = (*self.shared, *self.partly)
         return {
-            "from": self.scope.start and self.scope.start.isoformat(),
-            "to": self.scope.end and self.scope.end.isoformat(),
-            "basis": self.scope.basis,
+            **self.scope.as_json(),
             "data_up_to": self.data_up_to and self.data_up_to.isoformat(),
             "currency": self.currency,
             "shared": list(self.shared),

@@ -32,9 +32,7 @@ def document(found: Warehouses, plans: tuple[Plan, ...], words: Words) -> dict[s
     lanes, estimate = found.lanes, found.estimate
     what_if = {row.city: row for row in estimate.what_if} if estimate else {}
     return {
-        "from": found.scope.start and found.scope.start.isoformat(),
-        "to": found.scope.end and found.scope.end.isoformat(),
-        "basis": found.scope.basis,
+        **found.scope.as_json(),
         "data_up_to": lanes.data_up_to and lanes.data_up_to.isoformat(),
         "currency": lanes.currency,
         "estimated": True,
