@@ -36,59 +36,24 @@ class Money:
 
     def as_json(self, language: Words | None = None, by: str | None = None) -> dict[str, Any]:
         """The document of ``money --json``; its rows are the steps, or (``by``) months or shops."""
-        spoken = language or words()
-        scope, bridges = self.bridges.scope, self.bridges
-        months = [
-            {"key": f"{month:%Y-%m}" if month else "unknown", "label": f"{month:%Y-%m}" if month else "–"}
-            | step_amounts(bridge)
-            for month, bridge in bridges.by_month().items()
-        ]
-        shops = [
-            {"key": str(shop), "label": bridges.shops[shop]} | step_amounts(bridge)
-            for shop, bridge in bridges.by_shop().items()
-        ]
+        spoken, bridges, lag = language or words(), self.bridges, self.lags[None]
         steps = list(_steps(bridges.total, spoken)) if bridges.currency else []
+        months, shops = list(_months(bridges)), list(_shops(bridges))
         return {
-            "from": scope.start and scope.start.isoformat(),
-            "to": scope.end and scope.end.isoformat(),
-            "basis": scope.basis,
+            **bridges.scope.as_json(),
             "data_up_to": bridges.data_up_to and bridges.data_up_to.isoformat(),
             "currency": bridges.currency,
             "rows": {None: steps, "month": months, "shop": shops}[by],
             "total": _total(bridges, split=by is not None),
             "months": months,
             "shops": shops,
-            "files": [
-                {
-                    "key": one.kind,
-                    "how": one.how,
-                    "n": one.rows,
-                    "amount": one.amount,
-                    "explained": one.is_explained,
-                }
-                for one in self.rows.files
-            ],
-            "unexplained": [
-                {
-                    "kind": one.kind,
-                    "how": one.how,
-                    "shop": bridges.shops.get(one.shop_id),
-                    "order_id": one.order_id,
-                    "key": one.key,
-                    "at": one.at and one.at.isoformat(),
-                    "amount": one.amount,
-                }
-                for one in self.rows.listed
-            ],
+            "files": list(_files(self.rows)),
+            "unexplained": list(_unexplained(self.rows, bridges)),
             "refunds": {
                 "by_pay_date": _refunds(self.refunds_paid),
                 "by_refund_date": _refunds(self.refunds_dated),
             },
-            "settlement_lag": {
-                "p50_hours": self.lags[None].p50,
-                "p90_hours": self.lags[None].p90,
-                "n": self.lags[None].n,
-            },
+            "settlement_lag": {"p50_hours": lag.p50, "p90_hours": lag.p90, "n": lag.n},
             "funds": _funds(self, spoken),
             "missing": {kind: list(names) for kind, names in bridges.missing.items() if names},
             "notes": list(notes(self, spoken)),
@@ -144,6 +109,43 @@ def _steps(bridge: Bridge, spoken: Words) -> Iterator[dict[str, Any]]:
     for name in STEPS:
         found = bridge.step(name)
         yield {"key": name, "label": spoken(f"analysis.money.step.{name}"), "amount": found.fen, "n": found.n}
+
+
+def _months(bridges: Bridges) -> Iterator[dict[str, Any]]:
+    for month, bridge in bridges.by_month().items():
+        known = f"{month:%Y-%m}" if month else None
+        yield {"key": known or "unknown", "label": known or "–"} | step_amounts(bridge)
+
+
+def _shops(bridges: Bridges) -> Iterator[dict[str, Any]]:
+    for shop, bridge in bridges.by_shop().items():
+        yield {"key": str(shop), "label": bridges.shops[shop]} | step_amounts(bridge)
+
+
+def _files(rows: MoneyRows) -> Iterator[dict[str, Any]]:
+    """How many rows of each kind of file are explained how."""
+    for one in rows.files:
+        yield {
+            "key": one.kind,
+            "how": one.how,
+            "n": one.rows,
+            "amount": one.amount,
+            "explained": one.is_explained,
+        }
+
+
+def _unexplained(rows: MoneyRows, bridges: Bridges) -> Iterator[dict[str, Any]]:
+    """The rows nothing explains, one by one."""
+    for one in rows.listed:
+        yield {
+            "kind": one.kind,
+            "how": one.how,
+            "shop": bridges.shops.get(one.shop_id),
+            "order_id": one.order_id,
+            "key": one.key,
+            "at": one.at and one.at.isoformat(),
+            "amount": one.amount,
+        }
 
 
 def _refunds(table: MetricTable) -> dict[str, Any]:

@@ -101,9 +101,7 @@ def facts_of_orders(frame: Frame, scope: Scope, known: Mapping[int, Bill]) -> Su
         "month": func.date_trunc("month", c[anchor]),
         "is_paid": func.coalesce(c.is_paid, False),
         "placed": payable,
-        "unpaid_open": case((and_(not_(c.is_paid), not_(_yes(c.is_closed))), payable), else_=0),
-        "unpaid_closed": case((and_(not_(c.is_paid), _yes(c.is_closed)), payable), else_=0),
-        "unpaid_unknown": case((c.is_paid.is_(None), payable), else_=0),
+        **_unpaid(c, payable),
         "relief": relief,
         "paid": paid,
         "refund": refund,
@@ -121,6 +119,16 @@ def facts_of_orders(frame: Frame, scope: Scope, known: Mapping[int, Bill]) -> Su
     }
     rows = [c.shop_id, c.order_id, *(column.label(name) for name, column in columns.items())]
     return select(*rows).select_from(joined).where(*inside).subquery("money_facts")
+
+
+def _unpaid(orders: Any, payable: Expression) -> dict[str, Expression]:
+    """What is owed of orders not paid: while they can be, once they are closed, where nothing tells."""
+    unpaid, closed = not_(orders.is_paid), _yes(orders.is_closed)
+    return {
+        "unpaid_open": case((and_(unpaid, not_(closed)), payable), else_=0),
+        "unpaid_closed": case((and_(unpaid, closed), payable), else_=0),
+        "unpaid_unknown": case((orders.is_paid.is_(None), payable), else_=0),
+    }
 
 
 def _same(rows: Any, orders: Any) -> ColumnElement[bool]:
