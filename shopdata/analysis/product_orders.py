@@ -214,26 +214,17 @@ def _attributed(facts: Facts, dimension: Dimension, since: datetime | None) -> A
     own = LINES.alias("own_line")
     on_line = and_(own.c.shop_id == rows.c.shop_id, own.c.line_id == rows.c.line_id, own.c.counted)
     on_line = and_(on_line, *dated_since(own.c.placed_at, since))
-    lines = LINES.alias("order_of_row")
-    key = line_key(dimension, lines.c, facts.frame)
     late = dated_since(rows.c.applied_at, since)
+    lines = LINES.alias("order_of_row")
     concerned = and_(
-        lines.c.order_id.in_(select(rows.c.order_id).where(*late)), *dated_since(lines.c.placed_at, since)
+        lines.c.counted,
+        lines.c.order_id.in_(select(rows.c.order_id).where(*late)),
+        *dated_since(lines.c.placed_at, since),
     )
-    only = (
-        select(lines.c.shop_id, lines.c.order_id, func.min(key).label("least"), func.max(key).label("most"))
-        .where(lines.c.counted, concerned)
-        .group_by(lines.c.shop_id, lines.c.order_id)
-        .subquery("only_product")
-    )
+    only = _only_product(lines, concerned, dimension, facts)
+    held = _held_products(lines, concerned, dimension)
     on_order = and_(only.c.shop_id == rows.c.shop_id, only.c.order_id == rows.c.order_id)
     column = dimension.column or ""
-    held = (
-        select(lines.c.shop_id, lines.c.order_id, lines.c[column].label("key"))
-        .where(lines.c.counted, concerned)
-        .distinct()
-        .subquery("held_products")
-    )
     among = and_(
         held.c.shop_id == rows.c.shop_id, held.c.order_id == rows.c.order_id, held.c.key == rows.c[column]
     )
@@ -255,6 +246,27 @@ def _attributed(facts: Facts, dimension: Dimension, since: datetime | None) -> A
         .select_from(rows.outerjoin(own, on_line).outerjoin(only, on_order).outerjoin(held, among))
         .where(refund_succeeded(rows.c), rows.c.shop_id.in_(facts.frame.ids), *late)
         .subquery("attributed")
+    )
+
+
+def _only_product(lines: Any, concerned: Expression, dimension: Dimension, facts: Facts) -> Any:
+    """The least and the greatest product of each order: one and the same where it holds only one."""
+    key = line_key(dimension, lines.c, facts.frame)
+    return (
+        select(lines.c.shop_id, lines.c.order_id, func.min(key).label("least"), func.max(key).label("most"))
+        .where(concerned)
+        .group_by(lines.c.shop_id, lines.c.order_id)
+        .subquery("only_product")
+    )
+
+
+def _held_products(lines: Any, concerned: Expression, dimension: Dimension) -> Any:
+    """Each product of each order, once."""
+    return (
+        select(lines.c.shop_id, lines.c.order_id, lines.c[dimension.column or ""].label("key"))
+        .where(concerned)
+        .distinct()
+        .subquery("held_products")
     )
 
 
