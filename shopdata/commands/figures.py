@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from shopdata.commands import documents, parser, printing
@@ -15,18 +16,15 @@ TABLE_KEYS = (
     "orders_placed", "orders_paid", "pay_rate", "paid_amount", "average_order_value", "refund_amount",
     "refund_rate", "return_rate", "net_amount",
 )  # fmt: skip
-
-
-def _answer(context: Context, options: Options, name: str) -> Mapping[str, Any]:
-    texts = parser.texts(options, documents.PARAMETERS[name])
-    return documents.answer(Asked(context.store, context.settings, context.words), name, texts)
+Document = Mapping[str, Any]
+Show = Callable[[Context, Document], None]
 
 
 def _label(context: Context, key: str) -> str:
     return context.words.get(f"metrics.{key}.label", key)
 
 
-def _heading(context: Context, document: Mapping[str, Any]) -> None:
+def _heading(context: Context, document: Document) -> None:
     """Period, basis and freshness above every table; they belong to each figure."""
     words = context.words
     known = [(words("cli.data_up_to"), printing.moment(document.get("data_up_to"), words))]
@@ -45,30 +43,40 @@ def _unit(key: str) -> str:
     return metric.unit if metric is not None else ""
 
 
-def run_metrics(context: Context, options: Options) -> int:
-    """The metric table: every metric of the total, or the main ones a row where it is split."""
-    document = _answer(context, options, "metrics")
+def _run(context: Context, options: Options, name: str, show: Show) -> int:
+    """Answer a question: the document with ``--json``, else its heading and what ``show`` makes of it."""
+    texts = parser.texts(options, documents.PARAMETERS[name])
+    document = documents.answer(Asked(context.store, context.settings, context.words), name, texts)
     if context.as_json:
         context.document(document)
-        return 0
-    _heading(context, document)
+    else:
+        _heading(context, document)
+        show(context, document)
+    return 0
+
+
+def run_metrics(context: Context, options: Options) -> int:
+    """The metric table: every metric of the total, or the main ones a row where it is split."""
+    return _run(context, options, "metrics", _metrics)
+
+
+def _metrics(context: Context, document: Document) -> None:
     if not document["by"]:
         rows = [_total_row(context, document, key) for key in document["total"] if key in CATALOGUE]
         context.show(printing.table((context.words("cli.metric"), context.words("cli.value"), ""), rows))
-        return 0
+        return
     header = [context.words("cli.group"), *(_label(context, key) for key in TABLE_KEYS)]
     lines = [(row["label"], row) for row in document["rows"]]
     lines.append((context.words("cli.total"), document["total"]))
     rows = [[str(label), *_figures(context, values)] for label, values in lines]
     context.show(printing.table(header, rows))
-    return 0
 
 
 def _figures(context: Context, values: Mapping[str, Any]) -> list[str]:
     return [printing.figure(values.get(key), _unit(key), context.words) for key in TABLE_KEYS]
 
 
-def _total_row(context: Context, document: Mapping[str, Any], key: str) -> list[str]:
+def _total_row(context: Context, document: Document, key: str) -> list[str]:
     total = document["total"]
     note = ""
     if total[key] is None and key in document["missing"]:
@@ -83,12 +91,12 @@ def _total_row(context: Context, document: Mapping[str, Any], key: str) -> list[
 
 def run_series(context: Context, options: Options) -> int:
     """One metric over time."""
-    document = _answer(context, options, "series")
-    if context.as_json:
-        context.document(document)
-        return 0
-    _heading(context, document)
-    unit = _unit(options.metric)
+    return _run(context, options, "series", _series)
+
+
+def _series(context: Context, document: Document) -> None:
+    metric = document["metric"]
+    unit = _unit(metric)
     rows = [
         [
             str(row["key"]),
@@ -98,10 +106,9 @@ def run_series(context: Context, options: Options) -> int:
         ]
         for row in document["rows"]
     ]
-    header = (context.words("cli.day"), _label(context, options.metric), "n", "")
+    header = (context.words("cli.day"), _label(context, metric), "n", "")
     context.show(printing.table(header, rows))
     _notes(context, document)
-    return 0
 
 
 def _remark(context: Context, row: Mapping[str, Any], unit: str) -> str:
@@ -112,7 +119,7 @@ def _remark(context: Context, row: Mapping[str, Any], unit: str) -> str:
     return context.words("cli.partial") if row.get("partial") else ""
 
 
-def _notes(context: Context, document: Mapping[str, Any]) -> None:
+def _notes(context: Context, document: Document) -> None:
     for sentence in document.get("notes", ()):
         context.show(f"\n{printing.plain(sentence)}")
 
@@ -120,24 +127,18 @@ def _notes(context: Context, document: Mapping[str, Any]) -> None:
 def run_analysis(context: Context, options: Options) -> int:
     """Any analysis: its rows with the columns it declares, and its total."""
     analysis = ANALYSES[options.command]
-    document = _answer(context, options, analysis.name)
-    if context.as_json:
-        context.document(document)
-        return 0
-    _heading(context, document)
+    return _run(context, options, analysis.name, partial(_analysis, analysis.columns))
+
+
+def _analysis(columns: Mapping[str, str], context: Context, document: Document) -> None:
     lines = [(str(row.get("label", row["key"])), row) for row in document["rows"]]
     if document.get("total"):
         lines.append((context.words("cli.total"), document["total"]))
-    shown = {
-        key: unit or _unit(key)
-        for key, unit in analysis.columns.items()
-        if any(key in row for _, row in lines)
-    }
+    shown = {key: unit or _unit(key) for key, unit in columns.items() if any(key in row for _, row in lines)}
     header = [context.words("cli.group"), *(_heading_of(context, key) for key in shown)]
     rows = [[label, *(_cell(context, row, key, unit) for key, unit in shown.items())] for label, row in lines]
     context.show(printing.table(header, rows))
     _notes(context, document)
-    return 0
 
 
 def _cell(context: Context, row: Mapping[str, Any], key: str, unit: str) -> str:
