@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from scripts.environment import ROOT, say
+from shopdata.abnormal.definition import Rule
+from shopdata.abnormal.document import amount_in_words
+from shopdata.abnormal.rules import RULES
 from shopdata.commands import parser
 from shopdata.metrics.catalogue import CATALOGUE, parts
 from shopdata.metrics.definition import Count, Duration, Metric, Missing, Total
@@ -25,6 +28,7 @@ SPOKEN = tuple(words(language) for language in LANGUAGES)
 LIST = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 GUIDES = (*sorted(DOCS.glob("export-from-*.md")), DOCS / "own-tables.md")
 NAMED = re.compile(r"(?:^\| [^|]+ \| |^## \S+ · )`(\w+)`", re.MULTILINE)
+PARTS = ("name", "why", "todo")
 EVERYWHERE = ("help", "json", "lang")
 FACTS = ("aftersales", "commissions", "settlements", "parcels", "ads", "traffic")
 
@@ -132,7 +136,33 @@ def routes() -> str:
     return table(("method", "path", "parameters"), rows)
 
 
+def limit_text(rule: Rule) -> str:
+    """The limits of a rule; a star marks our own defaults."""
+    english = SPOKEN[-1]
+    return "<br>".join(
+        f"`{one.name}` {both(f'abnormal.limits.{one.name}')}: "
+        f"{amount_in_words(one.default, one.unit, english)}{' *' if one.ours else ''}"
+        for one in rule.limits
+    )
+
+
+def rules() -> str:
+    """Every rule for abnormal orders: what it says, what to do, limits, files."""
+    rows = (
+        (
+            f"`{rule.key}`",
+            *("<br>".join(spoken(f"abnormal.{rule.key}.{part}") for part in PARTS) for spoken in SPOKEN),
+            f"{both(f'abnormal.subjects.{rule.subject}')}, {both(f'abnormal.severity.{rule.severity}')}",
+            limit_text(rule),
+            ", ".join(f"{need.kind}{f'.{need.column}' if need.column else ''}" for need in rule.needs),
+        )
+        for rule in RULES.values()
+    )
+    return table(("key", *LANGUAGES, "about", "limits", "needs"), rows)
+
+
 LISTS: Mapping[str, Callable[[], str]] = {
+    "rules": rules,
     "metrics": lambda: metric_rows(True, False),
     "parts": lambda: metric_rows(False, False),
     "later": lambda: metric_rows(True, True),

@@ -21,10 +21,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": BASE | {"platforms", "store", "imports"},
     "analysis": BASE | {"platforms", "store", "imports", "metrics"},
     "orders": BASE | {"platforms", "store", "imports", "metrics"},
-    "web": BASE | {"platforms", "store", "imports", "metrics", "analysis", "orders", "link", "commands"},
+    "abnormal": BASE | {"platforms", "store", "imports", "metrics", "analysis"},
+    "web": BASE
+    | {
+        *("platforms", "store", "imports", "metrics", "analysis", "abnormal", "orders", "link"),
+        "commands",
+    },
     "link": BASE | {"store"},
     "commands": BASE
-    | {"platforms", "ingest", "store", "imports", "metrics", "analysis", "orders", "link", "serve"},
+    | {
+        *("platforms", "ingest", "store", "imports", "metrics", "analysis", "abnormal", "orders", "link"),
+        "serve",
+    },
     "cli": BASE | {"commands", "link", "store", "serve"},
     "serve": BASE | {"web", "imports", "store", "link"},
 }

@@ -8,7 +8,7 @@ from pages.ui import measures, numbers
 from pages.ui.links import page_link
 from pages.ui.session import Page
 from pages.ui.text import escape
-from shopdata.analysis.attention import AttentionItem, attention
+from shopdata.abnormal.attention import AttentionItem, attention
 from shopdata.metrics.compare import compare, latest_day
 
 TODAY = ("paid_amount", "orders_paid")
@@ -64,7 +64,7 @@ def needed(page: Page) -> None:
 def sentence(page: Page, item: AttentionItem) -> str:
     """The item in words: what, how many, how much money, until when."""
     words = page.words
-    parts = [words(f"analysis.attention.{item.key}")]
+    parts = [words(f"abnormal.{item.key}.name" if item.is_rule else f"analysis.attention.{item.key}")]
     if not item.key.startswith("missing_"):
         parts.append(words("pages.overview.todo_n", n=numbers.count(item.n, words)))
     if item.amount:

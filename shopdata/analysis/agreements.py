@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, func, not_, or_, select
+from sqlalchemy import Select, Subquery, and_, case, func, not_, or_, select, union_all
 
 from shopdata.analysis.settled_lines import settled_lines
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.constructs import Expression, day_of, real
 from shopdata.metrics.context import frame_of
-from shopdata.metrics.frame import Reads
+from shopdata.metrics.frame import Frame, Reads
 from shopdata.scope import Scope
 from shopdata.store.own_entities import AGREED_RATES
 
@@ -127,8 +127,17 @@ def _agreement(row: Any, side: str, rate: float, sums: Any) -> Agreement:
     )
 
 
-def _charged(lines: Subquery, side: str) -> Select[Any]:
-    """Sums by agreement, each settled row under the agreement that names most of it."""
+def agreed_of_lines(frame: Frame) -> Subquery:
+    """The agreed rate of each settled row that an agreement is about: shop, line, row and ``agreed``."""
+    lines = settled_lines(frame, Scope())
+    sides = [_fitting(lines, side) for side in SIDES]
+    columns = ("shop_id", "line_id", "row_key", "agreed")
+    best = [select(*(one.c[name] for name in columns)).where(one.c.place == 1) for one in sides]
+    return union_all(*best).subquery("agreed_of_lines")
+
+
+def _fitting(lines: Subquery, side: str) -> Subquery:
+    """Settled rows with each agreement that is about them; the one that names most has ``place`` 1."""
     terms, rows = AGREED_RATES.table.c, lines.c
     agreed = terms.service_rate if side == "leader" else terms.rate
     to_side = rows.to_leader if side == "leader" else not_(rows.to_leader)
@@ -143,12 +152,18 @@ def _charged(lines: Subquery, side: str) -> Select[Any]:
         ),
     )
     off = func.abs(rows.charged - real(agreed) * rows.base) > ROUNDING + 1e-6
-    fits = (
-        select(rows.shop_id, terms.entry, rows.charged, rows.base, off.label("off"), place.label("place"))
+    columns = (rows.shop_id, rows.line_id, rows.row_key, terms.entry, rows.charged, rows.base)
+    return (
+        select(*columns, agreed.label("agreed"), off.label("off"), place.label("place"))
         .select_from(lines.join(AGREED_RATES.table, _fits(terms, rows)))
         .where(to_side, agreed.is_not(None))
-        .subquery("fits")
+        .subquery(f"fits_{side}")
     )
+
+
+def _charged(lines: Subquery, side: str) -> Select[Any]:
+    """Sums by agreement, each settled row under the agreement that names most of it."""
+    fits = _fitting(lines, side)
     return (
         select(
             fits.c.shop_id,

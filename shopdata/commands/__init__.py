@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shopdata import link
-from shopdata.commands import figures, formats, importing, ordering, parser, upkeep, watching
+from shopdata.commands import figures, flagged, formats, importing, ordering, parser, upkeep, watching
 from shopdata.commands.analyses import ANALYSES
 from shopdata.commands.context import Context, Options
 from shopdata.commands.faults import Unforeseen
@@ -26,6 +26,7 @@ RUNS: Mapping[str, Run] = {
     "metrics": figures.run_metrics,
     "series": figures.run_series,
     **dict.fromkeys(ANALYSES, figures.run_analysis),
+    "abnormal": flagged.run,
     "orders": ordering.run,
     "status": upkeep.run_status,
     "doctor": upkeep.run_doctor,

@@ -11,6 +11,8 @@ from shopdata.store import Store
 from shopdata.words import Words
 
 Json = dict[str, object]
+# The choices of a flag that stands alone on a command line; in a URL it is 1 or 0.
+SWITCH = ("1", "0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from shopdata import __version__
 from shopdata.commands.analyses import ANALYSES
-from shopdata.commands.asked import Analysis
+from shopdata.commands.asked import SWITCH, Analysis
 from shopdata.commands.questions import ORDER_FILTERS, SCOPE, STEPS
 from shopdata.errors import BadUsage
 from shopdata.metrics.dimensions import DIMENSIONS
@@ -97,7 +97,10 @@ def _analysis(analysis: Analysis) -> Add:
         for name in analysis.scope:
             _flag(parser, words, name, action="append", default=[], metavar="…")
         for name, choices in (analysis.flags or {}).items():
-            _flag(parser, words, name, action="append", default=[], metavar="|".join(choices) or "…")
+            if choices is SWITCH:
+                _flag(parser, words, name, action="append_const", const=SWITCH[0], default=[])
+            else:
+                _flag(parser, words, name, action="append", default=[], metavar="|".join(choices) or "…")
 
     return add
 

@@ -17,6 +17,7 @@ from shopdata.imports.audit import record_action
 from shopdata.imports.scoping import all_shops, is_currency, is_zone
 from shopdata.scope import Scope
 from shopdata.store import Store
+from shopdata.store.abnormal_tables import abnormal_due, abnormal_hits, abnormal_limits
 from shopdata.store.closing_tables import closed_orders, closings
 from shopdata.store.tables import (
     ENTITIES,
@@ -156,7 +157,8 @@ def _remove_shops(connection: Connection, ids: Sequence[int]) -> None:
     for entity in ENTITIES.values():
         for table in (entity.table, entity.layers):
             connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
-    for table in (orders, history, marks, erased_buyers, closings, closed_orders):
+    judged = (abnormal_hits, abnormal_due, abnormal_limits)
+    for table in (orders, history, marks, erased_buyers, closings, closed_orders, *judged):
         connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
     theirs = select(imports.c.id).where(imports.c.shop_id.in_(ids))
     connection.execute(delete(rejects).where(rejects.c.import_id.in_(theirs)))

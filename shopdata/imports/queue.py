@@ -13,7 +13,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +66,11 @@ class Job:
 class Worker:
     """The queue and the thread that empties it, one file set after the other."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, after: Callable[[Store], None] = lambda store: None
+    ) -> None:
+        """``after`` is called with the store when a job has ended: for what follows from changed rows."""
+        self._after = after
         self._store = store
         self._settings = settings
         self._wake = threading.Event()
@@ -244,7 +248,15 @@ class Worker:
             self._progress.pop(row.id, None)
             self._end(row.id, state, result)
             _clear(payload)
+        self._follow()
         return True
+
+    def _follow(self) -> None:
+        """What follows from a job; should it fail, it is due again before it is needed."""
+        try:
+            self._after(self._store)
+        except (ShopdataError, OSError, SQLAlchemyError):
+            log.exception("what follows from a job failed")
 
     def _run(self, row: Row[Any], payload: Mapping[str, Any], parser: Parser) -> str:
         """The result of one job as JSON."""

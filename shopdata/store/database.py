@@ -95,6 +95,16 @@ class Store:
             if figures:
                 self.version += 1
 
+    @contextmanager
+    def unless_busy(self) -> Iterator[bool]:
+        """Whether nobody else writes; then nobody does until the end of the block."""
+        free = self._writer.acquire(blocking=False)
+        try:
+            yield free
+        finally:
+            if free:
+                self._writer.release()
+
     def _after(self, fault: DBAPIError | duckdb.Error) -> None:
         cause = fault.orig if isinstance(fault, DBAPIError) else fault
         if isinstance(cause, engine_duckdb.FATAL):

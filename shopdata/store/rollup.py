@@ -26,6 +26,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from shopdata.store import line_marks, side_files
+from shopdata.store.abnormal_tables import note_due
 from shopdata.store.line_totals import FIRST_KNOWN, MONEY, PROGRESS, line_totals
 from shopdata.store.tables import orders, shops
 from shopdata.store.touched import Touched
@@ -44,6 +45,7 @@ def refresh_orders(connection: Connection, shop_id: int, touched: Touched) -> No
     connection.execute(delete(orders).where(orders.c.shop_id == shop_id, touched.among(orders.c.order_id)))
     query = order_rows(connection, shop_id, touched, doubled=doubled)
     connection.execute(insert(orders).from_select(list(orders.columns.keys()), query))
+    note_due(connection, shop_id, touched)
 
 
 def order_rows(connection: Connection, shop_id: int, touched: Touched, *, doubled: bool) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""Funnel, unpaid orders, content types, attention, trends: on worlds whose answers are known."""
+"""Funnel, unpaid orders, content types, trends: on worlds whose answers are known."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from shopdata.analysis.attention import attention
 from shopdata.analysis.funnel import funnel
 from shopdata.analysis.reasons import reason_of
 from shopdata.analysis.sources import sources
@@ -215,7 +214,6 @@ def test_nothing_breaks_on_an_empty_store() -> None:
     assert funnel(store, Scope()).steps == ()
     assert unpaid(store, Scope()).rate is None
     assert sources(store, Scope()).by_source.rows == ()
-    assert attention(store, Scope()) == ()
     assert heat_map(store, Scope(), "orders_placed").days == (0,) * 7
 
 

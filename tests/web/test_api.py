@@ -165,7 +165,7 @@ def test_labels_and_sentences_come_in_the_wished_language(app: Starlette) -> Non
         ("/api/v1/series/nothing", 422, "metric_unknown"),
         ("/api/v1/orders?limit=100000", 422, "value_unknown"),
         ("/api/v1/orders?statuses=happy", 422, "bad_filter"),
-        ("/api/v1/abnormal", 404, "no_such_path"),
+        ("/api/v1/audit", 404, "no_such_path"),
         ("/api/v2/metrics", 404, "no_such_path"),
         ("/api/v1/metrics/", 404, "no_such_path"),
     ],

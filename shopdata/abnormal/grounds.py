@@ -1,0 +1,123 @@
+"""The ground rules are judged on: which of them a shop's files allow, its limits, what is usual there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from shopdata.abnormal.definition import Ground, Typical
+from shopdata.abnormal.limits import limits_of
+from shopdata.abnormal.rules import RULES
+from shopdata.imports.kinds import kinds_served
+from shopdata.metrics.constructs import quantiles
+from shopdata.metrics.frame import Frame, ShopFrame
+from shopdata.store.incoming import temporary
+from shopdata.store.tables import AFTERSALES, ORDER_LINES, PARCELS, imports, orders, shops
+
+USUAL_DAYS, FEWEST = timedelta(days=90), 20
+JUDGED: Mapping[str, Table] = {
+    table.name: table for table in (orders, ORDER_LINES.table, AFTERSALES.table, PARCELS.table)
+}
+# Of order lines, which are wide, only these are read.
+LINE_COLUMNS = (
+    "shop_id", "order_id", "line_id", "counted", "placed_at", "order_type", "product_name", "seller_note",
+    "quantity", "unit_price", "payable_amount", "freight_amount", "discount_amount", "platform_discount",
+    "merchant_discount", "influencer_discount", "payment_discount", "red_packet_amount",
+    "price_change_amount", "as_of",
+)  # fmt: skip
+COPIES = {name: f"{name}_judged" for name in JUDGED}
+
+
+def grounds_of(
+    connection: Connection,
+    frame: Frame,
+    shop_id: int,
+    rows: Mapping[str, Any],
+    start: datetime | None,
+    now: datetime,
+) -> Iterator[Ground]:
+    """One ground a rule that the shop's files allow; rules over whole shops see every order."""
+    shop = next(shop for shop in frame.shops if shop.id == shop_id)
+    limits = limits_of(connection, shop_id, now.date())
+    typical, spans = _typical(connection, shop), _spans(connection, shop_id)
+    origins = _origins(connection, shop_id)
+    for rule in RULES.values():
+        if all(shop.has(need) for need in rule.needs):
+            mine = JUDGED if rule.whole else rows
+            yield Ground(shop, rule, limits, typical, mine, rows, spans, origins, start)
+
+
+def rows_to_judge(connection: Connection, shop_id: int, due: Table | None) -> Mapping[str, Any]:
+    """By name of the table: copies of the rows of the orders due, or the tables themselves for all."""
+    if due is None:
+        return JUDGED
+    numbers = select(due.c.order_id)
+    return {
+        name: temporary(
+            connection,
+            COPIES[name],
+            select(*(table.c[column] for column in _read(table))).where(
+                table.c.shop_id == shop_id, table.c.order_id.in_(numbers)
+            ),
+        )
+        for name, table in JUDGED.items()
+    }
+
+
+def _read(table: Table) -> tuple[str, ...]:
+    return LINE_COLUMNS if table is ORDER_LINES.table else tuple(table.c.keys())
+
+
+def _origins(connection: Connection, shop_id: int) -> Mapping[str, str]:
+    """By warehouse (empty for any) the province it ships from, as codes."""
+    told = connection.scalar(select(shops.c.ship_from).where(shops.c.id == shop_id))
+    return {name: f"{city[:2]}0000" for name, city in json.loads(told or "{}").items()}
+
+
+def lacking(shop: ShopFrame) -> dict[str, str]:
+    """Rules a shop's files do not allow, and the first file to upload for each."""
+    missing = {}
+    for rule in RULES.values():
+        absent = [need.called or need.kind for need in rule.needs if not shop.has(need)]
+        if absent:
+            missing[rule.key] = absent[0]
+    return missing
+
+
+def _typical(connection: Connection, shop: ShopFrame) -> Typical:
+    """What the paid orders of the last 90 days are worth."""
+    if "orders" not in shop.as_of:
+        return Typical()
+    c = orders.c
+    recent = (
+        select(c.paid_amount.label("amount"))
+        .where(c.shop_id == shop.id, c.is_paid, c.paid_amount > 0)
+        .where(c.paid_at >= shop.as_of["orders"] - USUAL_DAYS)
+        .cte("recent")
+    )
+    row = connection.execute(select(func.count(), quantiles(recent.c.amount))).one()
+    if row[0] < FEWEST:
+        return Typical()
+    median, p90, _ = row[1]
+    away = connection.scalar(select(quantiles(func.abs(recent.c.amount - median))))
+    return Typical(median, away[0], p90)
+
+
+def _spans(connection: Connection, shop_id: int) -> Mapping[str, tuple[Any, Any]]:
+    """From when to when the files of each kind speak, taken together."""
+    i = imports.c
+    files = connection.execute(
+        select(i.kind, i.columns, i.first_at, i.last_at).where(
+            i.shop_id == shop_id, i.undone_at.is_(None), i.first_at.is_not(None), i.last_at.is_not(None)
+        )
+    )
+    spans: dict[str, tuple[Any, Any]] = {}
+    for file in files:
+        for kind in kinds_served(file.kind, file.columns):
+            first, last = spans.get(kind, (file.first_at, file.last_at))
+            spans[kind] = (min(first, file.first_at), max(last, file.last_at))
+    return spans

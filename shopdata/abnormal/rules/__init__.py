@@ -1,0 +1,15 @@
+"""Every rule there is: one module a family, which declares ``RULES``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain
+from types import MappingProxyType
+
+from shopdata.abnormal.definition import Rule
+from shopdata.abnormal.rules import aftersales, checks, commissions, money, parcels, prices, shipping, unpaid
+
+FAMILIES = (shipping, unpaid, aftersales, parcels, checks, prices, commissions, money)
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {rule.key: rule for rule in chain.from_iterable(family.RULES for family in FAMILIES)}
+)

@@ -1,0 +1,86 @@
+"""Paid orders that have to be shipped: soon, or too late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, not_, or_
+from sqlalchemy.sql.elements import ColumnElement
+
+from shopdata.abnormal.definition import Ground, Limit, Rule, hit, hours_between, latest, no, yes
+from shopdata.metrics.constructs import Expression
+from shopdata.metrics.definition import Need
+
+WITHOUT_PROMISE = Limit("without_promise", 48, "hours")
+
+
+def due_at(ground: Ground) -> Expression:
+    """When an order has to be shipped: its promise, else a time after paying; a presale needs a promise."""
+    c = ground.orders.c
+    plain = case((no(c.is_presale), c.paid_at + ground.span("without_promise")))
+    return func.coalesce(c.promised_ship_at, plain)
+
+
+def to_ship(ground: Ground) -> ColumnElement[bool]:
+    """Paid and not shipped, closed, refunded or being refunded."""
+    c = ground.orders.c
+    done = (c.is_shipped, c.is_closed, c.is_completed, c.is_refunded, c.has_open_aftersale)
+    return and_(c.is_paid, *(no(flag) for flag in done))
+
+
+def _common(ground: Ground, due: Expression) -> dict[str, Any]:
+    c = ground.orders.c
+    return {
+        "subject": c.order_id,
+        "order_id": c.order_id,
+        "dated_at": c.placed_at,
+        "deadline_at": due,
+        "counted_from": due,
+        "amount": c.paid_amount,
+        "as_of": c.as_of,
+        "evidence": {name: c[name] for name in ("paid_at", "promised_ship_at", "shipped_at")},
+    }
+
+
+def _due_soon(ground: Ground) -> Select[Any]:
+    c, due = ground.orders.c, due_at(ground)
+    return hit(
+        ground,
+        ground.orders,
+        (ground.mine(ground.orders), to_ship(ground), due.is_not(None)),
+        since=latest(c.paid_at, due - ground.span("soon")),
+        high_from=due - ground.span("high"),
+        until=due,
+        **_common(ground, due),
+    )
+
+
+def _overdue(ground: Ground) -> Select[Any]:
+    """Open while it is not shipped; shipped late it is past at once, unless a refund came before that."""
+    c, due = ground.orders.c, due_at(ground)
+    left = and_(yes(c.is_refunded), yes(c.refund_applied_at <= due))
+    late = and_(c.is_paid, c.shipped_at > due, not_(left))
+    waits = to_ship(ground)
+    return hit(
+        ground,
+        ground.orders,
+        (ground.mine(ground.orders), due.is_not(None), or_(waits, late)),
+        since=due,
+        past_from=case((not_(waits), c.shipped_at)),
+        measure=case((not_(waits), hours_between(due, c.shipped_at))),
+        limit_value=0,
+        **_common(ground, due),
+    )
+
+
+RULES = (
+    Rule(
+        "ship_due_soon", "order", "medium", "hours", _due_soon, counts_down=True,
+        limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), WITHOUT_PROMISE),
+        needs=(Need("orders", "paid_at"),),
+    ),
+    Rule(
+        "ship_overdue", "order", "high", "hours", _overdue,
+        limits=(WITHOUT_PROMISE,), needs=(Need("orders", "paid_at"),),
+    ),
+)  # fmt: skip

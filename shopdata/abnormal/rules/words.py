@@ -1,0 +1,27 @@
+"""Words of files that rules look for, and the shapes of waybills: a data table beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, func, or_
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def told(column: Any, meaning: str) -> ColumnElement[bool]:
+    """Whether a text of a file contains one of the words for ``meaning``; false where there is no text."""
+    text = func.coalesce(column, "")
+    parts: list[str] = _table()["parts"][meaning]
+    return or_(false(), *(text.contains(part, autoescape=True) for part in parts))
+
+
+def waybill_lengths() -> tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]:
+    """By courier: parts of its name, and how long its waybills are."""
+    return tuple((tuple(one["names"]), tuple(one["lengths"])) for one in _table()["courier"])
