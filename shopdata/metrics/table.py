@@ -81,19 +81,24 @@ class MetricTable:
             "currency": self.currency,
             "rows": [
                 {"key": row.key, "label": self.label(row, spoken), **self._shown(row.values)}
-                | _named_parts(row.lacking)
                 for row in self.rows
             ],
             "total": self._shown(self.total),
             "missing": {key: kind for key, kind in self.missing.items() if key in self.total},
-        } | _named_parts(self.lacking)
+        } | self._missing_parts()
+
+    def _missing_parts(self) -> dict[str, Any]:
+        """What sums leave out: of the total by metric, of rows by row. Nothing where all is known."""
+        by_row = {row.key: _lists(row.lacking) for row in self.rows if row.lacking}
+        told = {"missing_parts": _lists(self.lacking), "missing_parts_by_row": by_row}
+        return {name: found for name, found in told.items() if found}
 
     def _shown(self, values: Mapping[str, Value]) -> dict[str, Value]:
         return {key: values[key] for key in self.shown}
 
 
-def _named_parts(lacking: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    return {"missing_parts": {key: list(names) for key, names in lacking.items()}} if lacking else {}
+def _lists(parts: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {key: list(names) for key, names in parts.items()}
 
 
 def metric_table(

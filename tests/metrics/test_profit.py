@@ -118,6 +118,8 @@ def test_profit_is_the_sum_of_its_parts_to_the_fen(basis: Basis) -> None:
 @pytest.mark.parametrize("by", ["day", "month", "shop", "platform"])
 def test_profit_splits_where_its_parts_do(by: str) -> None:
     found = table(month(), by, basis="paid")
+    by_row = found.as_json()["missing_parts_by_row"]
+    assert all("freight_cost" in by_row[row.key]["operating_profit"] for row in found.rows)
     assert sum(row["operating_profit"] or 0 for row in found.rows) == 4_010
 
 
