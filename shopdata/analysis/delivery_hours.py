@@ -69,8 +69,9 @@ def _read(store: Reads, scope: Scope, by: tuple[str, ...]) -> DeliveryHours | No
         return None
     with store.read() as connection:
         rows = connection.execute(_statement(store, frame, scope, by)).all()
-    places: dict[Key, int] = {}
-    where = [places.setdefault(tuple(row[: len(by)]), len(places)) for row in rows]
+    # Sorted, so that intervals by resampling do not depend on the order in which the store gives its rows.
+    places = {key: place for place, key in enumerate(sorted({tuple(row[: len(by)]) for row in rows}))}
+    where = [places[tuple(row[: len(by)])] for row in rows]
     longest = max((row[-2] for row in rows), default=0)
     counts = np.zeros((len(places), longest + 1), np.int32)
     if rows:
