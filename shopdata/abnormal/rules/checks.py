@@ -124,7 +124,7 @@ def _discounts(ground: Ground) -> Select[Any]:
     """The parts of the discount do not make its sum, with or without what only some exports count in."""
     c = ground.lines.c
     names = ("platform_discount", "merchant_discount", "influencer_discount")
-    told_parts = or_(*(c[name].is_not(None) for name in names))
+    told_parts = and_(*(c[name].is_not(None) for name in names[:2]))
     base = sum((func.coalesce(c[name], 0) for name in names[1:]), func.coalesce(c[names[0]], 0))
     also = (0, *(func.coalesce(c[name], 0) for name in ("payment_discount", "red_packet_amount")))
     off = func.least(*(func.abs(c.discount_amount - base - more) for more in also))

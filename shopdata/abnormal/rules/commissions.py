@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 
 from shopdata.abnormal.definition import Ground, Limit, Rule, hit, no, yes
 from shopdata.analysis.agreements import agreed_of_lines
+from shopdata.metrics.channels import channel_words
 from shopdata.metrics.constructs import Expression, real
 from shopdata.metrics.definition import Need
+from shopdata.metrics.dimensions import INFLUENCER
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.partners import LEADER
 from shopdata.store.tables import COMMISSIONS, ORDER_LINES, orders
@@ -110,6 +112,7 @@ def _no_row(ground: Ground) -> Select[Any] | None:
     of_order = and_(o.shop_id == line.shop_id, o.order_id == line.order_id)
     theirs = [
         line.influencer_id.is_not(None),
+        or_(line.channel.is_(None), line.channel.in_(channel_words()[INFLUENCER])),
         func.coalesce(line.influencer_id, "").not_in(ground.shop.own_accounts),
         func.coalesce(line.influencer_name, "").not_in(ground.shop.own_accounts),
     ]

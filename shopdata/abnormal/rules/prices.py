@@ -17,8 +17,8 @@ USUAL_DAYS = timedelta(days=90)
 FEWEST = Limit("fewest", 20, "orders")
 # Makes a median absolute deviation comparable with a standard deviation.
 AS_SIGMA = 1.4826
-# A product nearly always bought once at one price has no spread: a quarter of its median is the least.
-LEAST_SPREAD = 0.25
+# A product nearly always bought once at one price has no spread: half of its median is the least.
+LEAST_SPREAD = 0.5
 NEEDS = (Need("orders", "product_id"), Need("orders", "paid_amount"), Need("orders", "paid_at"))
 
 
