@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,14 +143,14 @@ def test_only_what_an_import_touched_is_judged_and_the_rest_stays(
 
 
 @pytest.fixture
-def shared(store: Store, tmp_path: Path, bring: Bring) -> Iterator[Store]:
+def shared(store: Store, tmp_path: Path, bring: Bring) -> Store:
     """One waybill on two receivers' orders, another on two orders of one receiver."""
     one = {"收件人": "王小明", "详细地址": "体育西路1号"}
     bring(orders_file(tmp_path, "a.csv", (1, {}), (2, {}), (3, one), (4, one)))
     waybills = {1: "SF9000000000001", 2: "SF9000000000001", 3: "SF9000000000002", 4: "SF9000000000002"}
     rows = [parcel_cells(n, {"运单号": w, "发货时间": "2026-11-01 10:00:00"}) for n, w in waybills.items()]
     bring(file(tmp_path / "p.csv", PARCEL_HEADERS, rows))
-    yield store
+    return store
 
 
 def test_one_waybill_for_two_receivers_is_flagged_on_both_orders(shared: Store) -> None:
