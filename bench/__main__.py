@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error as BrowserError
 
-from bench import browsing, defences, importing, querying
+from bench import browsing, defences, importing, querying, viewing
 from bench.measure import Result
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +56,7 @@ def main() -> None:
         place = Path(folder)
         results += importing.read_csv(place, chosen.lines)
         results += querying.measure(place / "csv-home", chosen.lines)
+        results += viewing.measure(place, chosen.lines)
         results += importing.read_xlsx(place, chosen.sheet_lines)
         results += defences.measure(place, chosen.defence_lines, chosen.sheet_lines)
         results += importing.grow(place, chosen.lines, chosen.store_lines)
