@@ -23,6 +23,7 @@ from shopdata.store.abnormal_tables import HIT_COLUMNS
 Subject = Literal["order", "line", "aftersale", "parcel", "commission", "settlement"]
 Severity = Literal["high", "medium", "low"]
 Unit = Literal["minutes", "hours", "days", "seconds", "fen", "ratio", "orders", "units", "buyers", "number"]
+OLDER = timedelta(days=90)
 SECONDS: Mapping[str, int] = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 
 
@@ -98,6 +99,10 @@ class Ground:
     def recent(self, at: Expression) -> tuple[ColumnElement[bool], ...]:
         """Conditions on ``dated_at``: how far back a rule over the whole shop has to look this time."""
         return () if self.start is None else (at >= self.start,)
+
+    def around(self, at: Expression) -> tuple[ColumnElement[bool], ...]:
+        """As ``recent``, for rows that are joined: some months more, since they may be older."""
+        return () if self.start is None else (at >= self.start - OLDER,)
 
     def mine(self, rows: Any) -> ColumnElement[bool]:
         """Condition: rows of the shop."""

@@ -56,16 +56,20 @@ def rows_to_judge(connection: Connection, shop_id: int, due: Table | None) -> Ma
     if due is None:
         return JUDGED
     numbers = select(due.c.order_id)
-    return {
-        name: temporary(
-            connection,
-            COPIES[name],
-            select(*(table.c[column] for column in _read(table))).where(
-                table.c.shop_id == shop_id, table.c.order_id.in_(numbers)
-            ),
-        )
-        for name, table in JUDGED.items()
-    }
+    found: dict[str, Any] = {}
+    for name, table in JUDGED.items():
+        wanted = [table.c.shop_id == shop_id, table.c.order_id.in_(numbers)]
+        if table is ORDER_LINES.table and (first := _first_placed(connection, found["orders"])):
+            wanted.append(table.c.placed_at >= first)
+        columns = (table.c[column] for column in _read(table))
+        found[name] = temporary(connection, COPIES[name], select(*columns).where(*wanted))
+    return found
+
+
+def _first_placed(connection: Connection, rows: Any) -> datetime | None:
+    """When the first of the orders was placed: lines lie in order of time, so older ones need not be read."""
+    first: datetime | None = connection.scalar(select(func.min(rows.c.placed_at)))
+    return first
 
 
 def _read(table: Table) -> tuple[str, ...]:

@@ -189,6 +189,12 @@ CASES: Sequence[Case] = (
         aftersale(-9, "仲裁中", 售后原因="不喜欢"),
         "high",
     ),
+    Case(
+        "malicious_claim",
+        Rows(aftersale={"售后申请时间": at(-5), "售后状态": PENDING, "退商品金额（元）": "100.02"}),
+        Rows(aftersale={"售后申请时间": at(-5), "售后状态": PENDING, "退商品金额（元）": "100.01"}),
+        "high",
+    ),
     Case("pickup_overdue", shipped(-24.1), shipped(-23.9), "high"),
     Case("tracking_stale", shipped(-80, 揽件时间=at(-72.1)), shipped(-80, 揽件时间=at(-71.9)), "medium"),
     Case("tracking_stale", shipped(-24.1), shipped(-23.9), "medium", name="never scanned"),

@@ -7,9 +7,19 @@ from itertools import chain
 from types import MappingProxyType
 
 from shopdata.abnormal.definition import Rule
-from shopdata.abnormal.rules import aftersales, checks, commissions, money, parcels, prices, shipping, unpaid
+from shopdata.abnormal.rules import (
+    aftersales,
+    buyers,
+    checks,
+    commissions,
+    money,
+    parcels,
+    prices,
+    shipping,
+    unpaid,
+)
 
-FAMILIES = (shipping, unpaid, aftersales, parcels, checks, prices, commissions, money)
+FAMILIES = (shipping, unpaid, aftersales, parcels, checks, prices, commissions, money, buyers)
 RULES: Mapping[str, Rule] = MappingProxyType(
     {rule.key: rule for rule in chain.from_iterable(family.RULES for family in FAMILIES)}
 )

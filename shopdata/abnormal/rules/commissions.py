@@ -109,7 +109,7 @@ def _no_row(ground: Ground) -> Select[Any] | None:
         c.shop_id == ground.shop.id, *ground.recent(c.paid_at)
     )
     rows = told.subquery("lines_told")
-    of_order = and_(o.shop_id == line.shop_id, o.order_id == line.order_id)
+    of_order = and_(o.shop_id == line.shop_id, o.order_id == line.order_id, *ground.around(o.placed_at))
     theirs = [
         line.influencer_id.is_not(None),
         or_(line.channel.is_(None), line.channel.in_(channel_words()[INFLUENCER])),
@@ -141,7 +141,7 @@ def _no_order(ground: Ground) -> Select[Any] | None:
     covered = ground.covered("orders", c.paid_at)
     if covered is None:
         return None
-    of_line = and_(line.shop_id == c.shop_id, line.line_id == c.line_id)
+    of_line = and_(line.shop_id == c.shop_id, line.line_id == c.line_id, *ground.around(line.placed_at))
     return hit(
         ground,
         COMMISSIONS.table.outerjoin(ORDER_LINES.table, of_line),
@@ -168,7 +168,10 @@ def _two_rows(ground: Ground) -> Select[Any]:
         .having(func.count() > 1)
         .subquery("several")
     )
-    of_line = and_(line.shop_id == ground.shop.id, line.line_id == several.c.line_id, line.counted)
+    of_line = and_(
+        line.shop_id == ground.shop.id, line.line_id == several.c.line_id, line.counted,
+        *ground.around(line.placed_at),
+    )  # fmt: skip
     return hit(
         ground,
         several.join(ORDER_LINES.table, of_line),

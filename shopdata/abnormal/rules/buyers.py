@@ -1,0 +1,225 @@
+"""Buyers who do not pay, buy or send back out of the ordinary. Suspicions only: they accuse nobody.
+
+A buyer is known by the platform's buyer id, an address only where it is told in full. Neither is kept with a
+hit: it speaks of an order.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, not_, or_, select
+
+from shopdata.abnormal.definition import Ground, Limit, Rule, hit, no, yes
+from shopdata.abnormal.rules.words import told
+from shopdata.metrics.constructs import Expression, real
+from shopdata.metrics.definition import Need
+from shopdata.store.personal import HIDING
+from shopdata.store.tables import AFTERSALES, ORDER_LINES, orders
+
+BUYER = (Need("orders", "buyer_id"),)
+LOOK_BACK, RECENT = timedelta(days=90), timedelta(days=21)
+Z = 1.96
+CLAIMED = ("refund_shipped", "refund_only", "unknown")
+ENDED = ("refunded", "refused", "closed", "failed", "exchange_done", "resend_done")
+
+
+def _since(ground: Ground, back: timedelta = LOOK_BACK) -> Any:
+    return ground.shop.as_of["orders"] - back
+
+
+def _address(lines: Any) -> Expression:
+    """Where an order goes, as one text without blanks; null where it is hidden or not told."""
+    whole = func.replace(func.concat(lines.province, lines.city, lines.district, lines.address), " ", "")
+    hidden = or_(*(lines.address.contains(sign, autoescape=True) for sign in HIDING))
+    return case((and_(lines.address.is_not(None), lines.address != "", not_(hidden)), whole))
+
+
+def _often(ground: Ground, rows: Any, times: int) -> Select[Any]:
+    """Orders of ``rows`` (``who``, ``placed_at`` …) that are at least the so-manieth of theirs in time."""
+    before = func.lag(rows.c.placed_at, times - 1).over(partition_by=rows.c.who, order_by=rows.c.placed_at)
+    counted = select(rows, before.label("before")).subquery("counted")
+    c = counted.c
+    within = c.placed_at - c.before <= literal(ground.span("within"))
+    return hit(
+        ground,
+        counted,
+        (c.before.is_not(None), within, *ground.recent(c.placed_at)),
+        subject=c.order_id,
+        order_id=c.order_id,
+        dated_at=c.placed_at,
+        since=c.placed_at,
+        measure=literal(times),
+        amount=c.amount,
+        as_of=c.as_of,
+        evidence={"first_at": c.before, "orders": literal(times)},
+    )
+
+
+def _unpaid_repeat(ground: Ground) -> Select[Any]:
+    o, lines = orders.c, ORDER_LINES.table.c
+    who = func.coalesce(o.buyer_id, _address(lines))
+    recent = lines.placed_at >= _since(ground, RECENT)
+    of_order = and_(lines.shop_id == o.shop_id, lines.order_id == o.order_id, lines.counted, recent)
+    never = (o.is_paid.is_(False), no(o.is_cash_on_delivery), no(o.deposit_pending))
+    rows = (
+        select(
+            o.order_id,
+            func.min(who).label("who"),
+            func.min(o.placed_at).label("placed_at"),
+            func.min(o.payable_amount).label("amount"),
+            func.min(o.as_of).label("as_of"),
+        )
+        .select_from(orders.join(ORDER_LINES.table, of_order))
+        .where(o.shop_id == ground.shop.id, o.placed_at >= _since(ground, RECENT), *never, who.is_not(None))
+        .group_by(o.order_id)
+        .subquery("unpaid_orders")
+    )
+    return _often(ground, rows, round(ground.limit("orders")))
+
+
+def _frequent(ground: Ground) -> Select[Any]:
+    o = orders.c
+    rows = (
+        select(o.order_id, o.buyer_id.label("who"), o.placed_at, o.paid_amount.label("amount"), o.as_of)
+        .where(o.shop_id == ground.shop.id, o.placed_at >= _since(ground), o.is_paid, o.buyer_id.is_not(None))
+        .subquery("paid_orders")
+    )
+    return _often(ground, rows, round(ground.limit("orders")))
+
+
+def _lower_bound(part: Expression, whole: Expression) -> Expression:
+    """The lower end of Wilson's 95 % interval of a share."""
+    n, share = real(whole), real(part) / whole
+    middle, spread = share + Z * Z / (2 * n), Z * func.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
+    return (middle - spread) / (1 + Z * Z / n)
+
+
+def _refunders(ground: Ground) -> Any:
+    """Buyers of the last 90 days: orders, refunds, the latest refunded order, beside it the shop's rate."""
+    o = orders.c
+    mine = (o.shop_id == ground.shop.id, o.is_paid, o.placed_at >= _since(ground))
+    rate = select(func.avg(case((yes(o.is_refunded), 1.0), else_=0.0))).where(*mine).scalar_subquery()
+    refunded = func.count().filter(yes(o.is_refunded))
+    return (
+        select(
+            o.buyer_id,
+            func.count().label("orders"),
+            refunded.label("refunds"),
+            func.max(o.order_id).filter(yes(o.is_refunded)).label("order_id"),
+            func.max(o.placed_at).filter(yes(o.is_refunded)).label("placed_at"),
+            func.sum(o.refund_amount).label("amount"),
+            func.max(o.as_of).label("as_of"),
+            rate.label("shop_rate"),
+        )
+        .where(*mine, o.buyer_id.is_not(None))
+        .group_by(o.buyer_id)
+        .having(refunded >= ground.limit("refunds"))
+        .subquery("refunders")
+    )
+
+
+def _refunds_often(ground: Ground) -> Select[Any]:
+    buyers = _refunders(ground)
+    c = buyers.c
+    above = _lower_bound(c.refunds, c.orders) > ground.limit("times") * c.shop_rate
+    return hit(
+        ground,
+        buyers,
+        (above, *ground.recent(c.placed_at)),
+        subject=c.order_id,
+        order_id=c.order_id,
+        dated_at=c.placed_at,
+        since=c.placed_at,
+        measure=c.refunds,
+        amount=c.amount,
+        as_of=c.as_of,
+        evidence={"orders": c.orders, "refunds": c.refunds, "shop_rate": c.shop_rate},
+    )
+
+
+def _cluster(ground: Ground) -> Select[Any]:
+    """Several receivers at one address within days, points of collection left out."""
+    o, lines = orders.c, ORDER_LINES.table.c
+    place = _address(lines)
+    of_order = and_(o.shop_id == lines.shop_id, o.order_id == lines.order_id)
+    receiver = func.coalesce(o.buyer_id, func.concat_ws("|", lines.receiver, lines.phone))
+    first = (
+        select(
+            place.label("who"),
+            func.min(o.placed_at).label("placed_at"),
+            func.min(o.order_id).label("order_id"),
+            func.min(o.paid_amount).label("amount"),
+            func.min(o.as_of).label("as_of"),
+        )
+        .select_from(ORDER_LINES.table.join(orders, of_order))
+        .where(
+            lines.shop_id == ground.shop.id,
+            lines.placed_at >= _since(ground, RECENT),
+            o.placed_at >= _since(ground, RECENT),
+            o.is_paid,
+            place.is_not(None),
+            receiver != "",
+            not_(told(lines.address, "collection_point")),
+        )
+        .group_by(place, receiver)
+        .subquery("first_orders")
+    )
+    return _often(ground, first, round(ground.limit("buyers")))
+
+
+def _malicious(ground: Ground) -> Select[Any]:
+    """Suspected: a claim above what was paid, or a refund after signing for a buyer with many of them."""
+    a, o = AFTERSALES.table.c, orders.c
+    of_order = and_(o.shop_id == a.shop_id, o.order_id == a.order_id)
+    often = _refunders(ground)
+    rows = AFTERSALES.table.join(orders, of_order).outerjoin(often, often.c.buyer_id == o.buyer_id)
+    too_much = a.refund_amount > o.paid_amount + func.coalesce(o.payment_discount, 0) + 1
+    asked = (a.shop_id == ground.shop.id, a.status.not_in(ENDED), *ground.recent(a.applied_at))
+    signed = and_(a.kind.in_(CLAIMED), a.applied_at >= o.signed_at, often.c.refunds.is_not(None))
+    return hit(
+        ground,
+        rows,
+        (*asked, or_(too_much, signed)),
+        subject=a.aftersale_id,
+        order_id=a.order_id,
+        line_id=a.line_id,
+        dated_at=a.applied_at,
+        since=a.applied_at,
+        deadline_at=func.coalesce(a.deadline_at, a.applied_at + timedelta(hours=48)),
+        measure=a.refund_amount,
+        limit_value=o.paid_amount,
+        amount=a.refund_amount,
+        as_of=a.as_of,
+        evidence={
+            "refund_amount": a.refund_amount,
+            "paid_amount": o.paid_amount,
+            "refunds": often.c.refunds,
+        },
+    )
+
+
+WITHIN, REFUNDS = Limit("within", 7, "days"), Limit("refunds", 3, "orders", ours=True)
+RULES = (
+    Rule(
+        "unpaid_repeat", "order", "medium", "orders", _unpaid_repeat, whole=True, acts_within=7,
+        limits=(Limit("orders", 3, "orders", ours=True), WITHIN), needs=(Need("orders", "paid_at"),),
+    ),
+    Rule(
+        "malicious_claim", "aftersale", "high", "fen", _malicious, clock="aftersales", whole=True,
+        limits=(REFUNDS,), needs=(Need("aftersales"), Need("orders", "paid_amount")),
+    ),
+    Rule(
+        "buyer_frequent", "order", "medium", "orders", _frequent, whole=True, acts_within=7,
+        limits=(Limit("orders", 10, "orders", ours=True), WITHIN), needs=BUYER,
+    ),
+    Rule(
+        "buyer_refunds_often", "order", "medium", "orders", _refunds_often, whole=True, acts_within=30,
+        limits=(REFUNDS, Limit("times", 2, "number", ours=True)), needs=BUYER,
+    ),
+    Rule(
+        "address_cluster", "order", "low", "buyers", _cluster, whole=True, acts_within=7,
+        limits=(Limit("buyers", 5, "buyers", ours=True), WITHIN), needs=(Need("orders", "address"),),
+    ),
+)  # fmt: skip
