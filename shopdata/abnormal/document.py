@@ -9,6 +9,7 @@ from datetime import datetime
 from shopdata.abnormal.definition import Unit
 from shopdata.abnormal.grounds import lacking
 from shopdata.abnormal.judging import Judges
+from shopdata.abnormal.limits import limits_of
 from shopdata.abnormal.reading import Flag, counts, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.metrics.context import frame_of
@@ -60,7 +61,18 @@ def document(
         "counts": dict(counts(found)),
         "flags": list(_entries(found, frame, words, with_money=scope.role not in WITHOUT_MONEY)),
         "missing": missing(frame, rules),
+        "limits": list(_limits(store, frame)),
     }
+
+
+def _limits(store: Judges, frame: Frame) -> Iterable[Json]:
+    """Limits that hold today and that a shop has set."""
+    today = store.settings.now().date()
+    with store.read() as connection:
+        held = [(shop, limits_of(connection, shop.id, today)) for shop in frame.shops]
+    for shop, limits in held:
+        for (rule, name), value in limits.items():
+            yield {"shop": shop.name, "rule": rule, "name": name, "value": value}
 
 
 def missing(frame: Frame, rules: Iterable[str] = ()) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 What an import, an undo or a changed limit touched is noted in ``abnormal_due`` in its own transaction; here
 it is judged in another one, after an import at once, else before the hits are read. Should the process die in
-between, the note is still there. Rules that are new or changed are judged over every order.
+between, the note is still there. Rules that are new or changed, and limits from the day they hold, are judged
+over every order.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -33,6 +34,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.definition import Ground
 from shopdata.abnormal.grounds import COPIES, grounds_of, rows_to_judge
+from shopdata.abnormal.limits import limits_in_force
 from shopdata.abnormal.rules import RULES
 from shopdata.metrics.frame import Frame, Reads, load_frame
 from shopdata.scope import Scope
@@ -67,11 +69,12 @@ def judge_if_free(store: Judges) -> None:
 
 def judge(store: Judges) -> None:
     """Judge everything that is due."""
+    today = store.settings.now().date()
     with store.read() as connection:
-        if not _is_due(connection):
+        if not _is_due(connection, today):
             return
     with store.write(figures=False) as connection:
-        _note_new_rules(connection)
+        _note_new_rules(connection, today)
         frame = load_frame(connection, store.settings, Scope(shops=_shops_due(connection)))
         for shop in frame.shops:
             _judge_shop(connection, frame, shop.id, store.settings.now())
@@ -80,8 +83,10 @@ def judge(store: Judges) -> None:
         connection.execute(delete(abnormal_due))
 
 
-def _catalogue_mark() -> str:
-    told = json.dumps(sorted((rule.key, rule.version) for rule in RULES.values()))
+def _mark(connection: Connection, day: date) -> str:
+    """What judging goes by: the rules in their versions, and the limits that hold on the day."""
+    rules = sorted((rule.key, rule.version) for rule in RULES.values())
+    told = json.dumps([rules, limits_in_force(connection, day)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -90,18 +95,20 @@ def _known_mark(connection: Connection) -> str | None:
     return str(json.loads(value)) if value else None
 
 
-def _is_due(connection: Connection) -> bool:
+def _is_due(connection: Connection, day: date) -> bool:
     noted = connection.scalar(select(exists(select(abnormal_due.c.shop_id))))
-    return bool(noted) or _known_mark(connection) != _catalogue_mark()
+    return bool(noted) or _known_mark(connection) != _mark(connection, day)
 
 
-def _note_new_rules(connection: Connection) -> None:
-    if _known_mark(connection) == _catalogue_mark():
+def _note_new_rules(connection: Connection, day: date) -> None:
+    """New rules, changed ones and limits that begin to hold are judged over every order."""
+    mark = _mark(connection, day)
+    if _known_mark(connection) == mark:
         return
     everyone = select(shops.c.id, null())
     connection.execute(insert(abnormal_due).from_select(["shop_id", "order_id"], everyone))
     connection.execute(delete(settings).where(settings.c.key == KNOWN))
-    connection.execute(insert(settings).values(key=KNOWN, value=json.dumps(_catalogue_mark())))
+    connection.execute(insert(settings).values(key=KNOWN, value=json.dumps(mark)))
 
 
 def _shops_due(connection: Connection) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from shopdata.imports.preferences import may_change
 from shopdata.imports.scoping import all_shops
 from shopdata.scope import Scope
 from shopdata.store import Store
-from shopdata.store.abnormal_tables import abnormal_limits, note_shop
+from shopdata.store.abnormal_tables import abnormal_limits
 
 MOST = 1e9
 
@@ -52,6 +52,13 @@ def limits_of(connection: Connection, shop_id: int, day: date) -> Mapping[tuple[
     return held
 
 
+def limits_in_force(connection: Connection, day: date) -> list[list[object]]:
+    """Every limit of every shop that holds on a day: shop, rule, name, value."""
+    shops = sorted(connection.execute(select(abnormal_limits.c.shop_id).distinct()).scalars())
+    held = {shop: limits_of(connection, shop, day) for shop in shops}
+    return [[shop, *key, value] for shop in shops for key, value in sorted(held[shop].items())]
+
+
 def set_limit(
     store: Store,
     scope: Scope,
@@ -80,5 +87,4 @@ def set_limit(
             raise NotFound("not_found", what=shop_id)
         told = {"rule": rule, "name": name, "value": value, "from_day": from_day or now.date()}
         connection.execute(insert(abnormal_limits).values(shop_id=shop_id, user=scope.user, at=now, **told))
-        note_shop(connection, shop_id)
         record_action(connection, now, scope.user, "limit_set", role=scope.role, shop=shop_id, **told)

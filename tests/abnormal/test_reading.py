@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.words import LANGUAGES, words
 from tests.abnormal.cases import MORE_ORDER_HEADERS, file, order_cells
-from tests.abnormal.conftest import Bring, found
+from tests.abnormal.conftest import Bring, found, settings_in
 from tests.abnormal.test_history import orders_file, unpaid, waits
 from tests.imports.shop_files import ORDER_HEADERS, Line, aftersales, order_id, parcels
 from tests.imports.shop_files import orders as plain_orders
@@ -43,6 +43,10 @@ def test_a_shop_sets_its_own_limit_from_a_day_on(store: Store, tmp_path: Path, b
     assert found(store) == ()
     set_limit(store, Scope(user="li"), 1, "ship_due_soon", "soon", 24)
     assert [(flag.rule, flag.limit, flag.measure) for flag in found(store)] == [("ship_due_soon", 24, 14)]
+    told: dict[str, Any] = document(store, Scope(), words("zh"))
+    assert [(one["rule"], one["name"], one["value"]) for one in told["limits"]] == [
+        ("ship_due_soon", "soon", 24)
+    ]
     set_limit(store, Scope(user="li"), 1, "ship_due_soon", "soon", None)
     assert found(store) == ()
     with store.read() as connection:
@@ -51,6 +55,15 @@ def test_a_shop_sets_its_own_limit_from_a_day_on(store: Store, tmp_path: Path, b
         (24, "li"),
         (None, "li"),
     ]
+
+
+def test_a_limit_holds_from_its_day_on_by_itself(store: Store, tmp_path: Path, bring: Bring) -> None:
+    bring(orders_file(tmp_path, "a.csv", (1, waits("2026-11-02 08:00:00", "2026-11-03 20:00:00"))))
+    set_limit(store, Scope(), 1, "ship_due_soon", "soon", 24, from_day=date(2026, 11, 3))
+    store.settings = settings_in(store.settings.home, datetime(2026, 11, 2, 23, 59))
+    assert found(store) == ()
+    store.settings = settings_in(store.settings.home, datetime(2026, 11, 3, 0, 0))
+    assert [flag.limit for flag in found(store)] == [24]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +142,7 @@ def test_a_clean_shop_of_2000_orders_is_not_flagged(store: Store, tmp_path: Path
                 ("订单应付金额", f"{80 + number % 40}.00"),
                 ("商品ID", f"36012345678901234{number % 7:02}"),
                 ("收件人", f"买家{number}"),
+                ("详细地址", f"{number}号"),
                 ("流量来源", ""),
                 ("流量体裁", "商品卡"),
             ),
