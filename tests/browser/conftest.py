@@ -104,10 +104,12 @@ Visit = Callable[..., Visitor]
 
 
 @contextmanager
-def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
+def visiting(browser: Browser, server: Server, together: bool = False) -> Iterator[Visit]:
+    """New visitors of a server; ``together``: those of one dress share what their browser keeps."""
     contexts: list[BrowserContext] = []
+    kept: dict[tuple[int, str, str], BrowserContext] = {}
 
-    def enter(*, width: int = 1280, language: str = "zh", scheme: str = "light") -> Visitor:
+    def fresh(width: int, language: str, scheme: str) -> BrowserContext:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             locale="zh-CN" if language == "zh" else "en-US",
@@ -115,7 +117,15 @@ def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
             accept_downloads=True,
         )
         contexts.append(context)
-        return Visitor(context.new_page(), f"http://127.0.0.1:{server.port}")
+        return context
+
+    def enter(*, width: int = 1280, language: str = "zh", scheme: str = "light") -> Visitor:
+        dress = (width, language, scheme)
+        if not together or dress not in kept:
+            kept[dress] = fresh(*dress)
+        for left in kept[dress].pages:
+            left.close()
+        return Visitor(kept[dress].new_page(), f"http://127.0.0.1:{server.port}")
 
     yield enter
     for context in contexts:

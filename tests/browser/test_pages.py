@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from pages.ui.frame import NAMES as PAGES
 from shopdata.words import words
-from tests.browser.conftest import Visit
+from tests.browser.conftest import NOW, Visit, Visitor, visiting
+from tests.serving import Server, serving
 
+PHONE = 390
 LATIN = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Names that are the same in both languages, and the names of icons. What stands in a field is the shop's own.
@@ -35,24 +37,22 @@ WIDTH = """() => [document.documentElement.scrollWidth,
   document.querySelector('[data-testid=stMain]').scrollWidth]"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_stands_and_asks_nobody_else(visit: Visit, name: str, scheme: str) -> None:
-    visitor = visit(scheme=scheme)
-    page = visitor.open(f"/{name}")
-    assert page.locator("h1").inner_text() == words("zh")(f"pages.{name}.title")
-    page.wait_for_timeout(800)
-    assert visitor.wrong == []
+DRESSES = (("zh", "light"), ("en", "dark"))
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_phone(visit: Visit, name: str, language: str) -> None:
-    visitor = visit(width=390, language=language)
-    page = visitor.open(f"/{name}")
-    page.wait_for_timeout(500)
-    assert max(page.evaluate(WIDTH)) <= 390
-    assert visitor.wrong == []
+@pytest.fixture(scope="module")
+def reading(browser: Browser, shop: Server) -> Iterator[Visit]:
+    """Visitors of the server with the sample who change nothing, those of one dress from one browser."""
+    with visiting(browser, shop, together=True) as enter:
+        yield enter
+
+
+@pytest.fixture(scope="module")
+def reading_nothing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+    """Visitors of a server without any data who change nothing."""
+    home = tmp_path_factory.mktemp("nothing") / "home"
+    with serving(home, SHOPDATA_NOW=NOW) as running, visiting(browser, running, together=True) as enter:
+        yield enter
 
 
 def settled(page: Page, read: Callable[[], set[str]], wanted: set[str]) -> set[str]:
@@ -64,25 +64,67 @@ def settled(page: Page, read: Callable[[], set[str]], wanted: set[str]) -> set[s
     return found
 
 
+def english(page: Page) -> set[str]:
+    """Words that can be read on a page and are of no Chinese one."""
+    return {word for text in page.evaluate(READ) for word in LATIN.findall(text)} - SAME
+
+
+def chinese(page: Page) -> set[str]:
+    """Texts with Chinese in them that can be read on a page."""
+    return {text.strip() for text in page.evaluate(READ) if CHINESE.search(text)}
+
+
+def stands(visitor: Visitor, name: str, language: str) -> None:
+    """It has its title, and nothing went wrong until everything it asks for has come."""
+    assert visitor.page.locator("h1").inner_text() == words(language)(f"pages.{name}.title")
+    visitor.page.wait_for_timeout(800)
+    assert visitor.wrong == []
+
+
+def fits_a_phone(visitor: Visitor) -> None:
+    visitor.page.wait_for_timeout(500)
+    assert max(visitor.page.evaluate(WIDTH)) <= PHONE
+    assert visitor.wrong == []
+
+
+@pytest.mark.parametrize(("language", "scheme"), DRESSES)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_chinese_page_says_nothing_in_english(visit: Visit, name: str) -> None:
-    page = visit().open(f"/{name}")
-
-    def english() -> set[str]:
-        return {word for text in page.evaluate(READ) for word in LATIN.findall(text)} - SAME
-
-    assert settled(page, english, set()) == set()
+def test_a_page_stands_speaks_one_language_asks_nobody_else_and_fits_a_phone(
+    reading: Visit, name: str, language: str, scheme: str
+) -> None:
+    visitor = reading(language=language, scheme=scheme)
+    page = visitor.open(f"/{name}")
+    stands(visitor, name, language)
+    if language == "zh":
+        assert settled(page, lambda: english(page), set()) == set()
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    visitor.settle()
+    fits_a_phone(visitor)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_english_page_says_nothing_in_chinese(newcomer: Visit, name: str) -> None:
-    page = newcomer(language="en").open(f"/{name}")
-
-    def chinese() -> set[str]:
-        return {text.strip() for text in page.evaluate(READ) if CHINESE.search(text)}
-
+def test_an_english_page_says_nothing_in_chinese(reading_nothing: Visit, name: str) -> None:
+    page = reading_nothing(language="en").open(f"/{name}")
     own = {words("en")("ui.language_zh")}
-    assert settled(page, chinese, own) == own
+    assert settled(page, lambda: chinese(page), own) == own
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("language", "scheme"), [("zh", "dark"), ("en", "light")])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_stands_in_the_other_dress(visit: Visit, name: str, language: str, scheme: str) -> None:
+    visitor = visit(language=language, scheme=scheme)
+    visitor.open(f"/{name}")
+    stands(visitor, name, language)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opened_on_a_phone_fits_it(visit: Visit, name: str, language: str) -> None:
+    visitor = visit(width=PHONE, language=language)
+    visitor.open(f"/{name}")
+    fits_a_phone(visitor)
 
 
 def test_the_bare_address_leads_to_the_overview_with_its_filters(visit: Visit) -> None:
