@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from sample_data.make import write_sample
 from shopdata.cli import main
 
 
@@ -26,14 +25,6 @@ class Finished:
 
 
 Type = Callable[..., Finished]
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every sample file."""
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

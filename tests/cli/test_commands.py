@@ -1,21 +1,35 @@
 """What each command does, typed in this process against a store of its own."""
 
+import contextlib
+import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from shopdata.cli import main
 from tests.cli.conftest import Finished
 
 SHOP = "Nuts & more"
 
 
+@pytest.fixture(scope="module")
+def stocked_home(tmp_path_factory: pytest.TempPathFactory, order_files: list[Path]) -> Path:
+    """A home with the first order export of a shop, filled by the command line: to be copied."""
+    home = tmp_path_factory.mktemp("stocked") / "home"
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+        patch.setenv("SHOPDATA_HOME", str(home))
+        patch.delenv("SHOPDATA_LANG", raising=False)
+        assert main(["import", str(order_files[0]), "--shop", SHOP, "--json"]) == 0
+    return home
+
+
 @pytest.fixture
-def stocked(type_in, order_files: list[Path]):
-    """The command line over a store with the first order export of a shop."""
-    done = type_in("import", str(order_files[0]), "--shop", SHOP, "--json")
-    assert done.status == 0, done.err
+def stocked(type_in, home: Path, stocked_home: Path):
+    """The command line over a copy of that store."""
+    shutil.copytree(stocked_home, home)
     return type_in
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.imports.conftest import Importer, bring, parser, store
+from shopdata.imports.run import import_paths
+from shopdata.ingest.client import Parser
+from shopdata.store import open_store
+from tests.imports.conftest import bring, parser, settings_in, store
 from tests.imports.shop_files import Line, aftersales, commissions, parcels
 from tests.imports.shop_files import orders as order_file
 
@@ -44,16 +48,25 @@ LINES = (
 )
 
 
-@pytest.fixture
-def shop(bring: Importer, tmp_path: Path) -> None:
-    """All of ``LINES`` with an after-sale, commissions and parcels."""
-    results = bring(
-        order_file(tmp_path / "orders.csv", LINES),
-        aftersales(tmp_path / "refunded.csv", [LINES[1]]),
-        aftersales(tmp_path / "open.csv", [LINES[2]], status="待商家处理"),
-        commissions(tmp_path / "commissions.csv", [LINES[1]]),
-        parcels(tmp_path / "parcels.csv", LINES[:2]),
-        parcels(tmp_path / "parcels2.csv", [Line(51, day="2026-10-07", order=50)], courier="中通快递"),
-        shop="云裳集",
-    )
+@pytest.fixture(scope="session")
+def shop_home(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Path:
+    """A home with all of ``LINES``, an after-sale, commissions and parcels: to be copied, never opened."""
+    folder = tmp_path_factory.mktemp("shop")
+    files = [
+        order_file(folder / "orders.csv", LINES),
+        aftersales(folder / "refunded.csv", [LINES[1]]),
+        aftersales(folder / "open.csv", [LINES[2]], status="待商家处理"),
+        commissions(folder / "commissions.csv", [LINES[1]]),
+        parcels(folder / "parcels.csv", LINES[:2]),
+        parcels(folder / "parcels2.csv", [Line(51, day="2026-10-07", order=50)], courier="中通快递"),
+    ]
+    with open_store(settings_in(folder / "home")) as store:
+        results = import_paths(store, files, parser=parser, shop="云裳集")
     assert [result.rejected for result in results] == [0] * 6, results
+    return folder / "home"
+
+
+@pytest.fixture
+def shop(shop_home: Path, tmp_path: Path) -> None:
+    """That home where ``store`` will be opened."""
+    shutil.copytree(shop_home, tmp_path / "home")

@@ -1,4 +1,4 @@
-"""The sample, written once for these tests."""
+"""What the sample says must come out of it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from sample_data.make import write_sample
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every file of the sample."""
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

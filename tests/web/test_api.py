@@ -9,7 +9,6 @@ import jsonschema
 import pytest
 from starlette.applications import Starlette
 
-from sample_data.make import write_sample
 from shopdata.imports.run import import_paths
 from shopdata.metrics.catalogue import CATALOGUE, KEYS
 from shopdata.metrics.definition import Ratio
@@ -68,11 +67,10 @@ SHAPES = {
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
+def app(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Starlette]:
     """The API over a store that holds one shop of the sample."""
     folder = tmp_path_factory.mktemp("stocked")
-    write_sample(folder / "sample")
-    files = [*sorted((folder / "sample").glob("*shanhuop.csv")), next((folder / "sample").glob("*-22.csv"))]
+    files = [*sorted(sample.glob("*shanhuop.csv")), next(sample.glob("*-22.csv"))]
     settings = read_settings({"SHOPDATA_HOME": str(folder / "home")})
     with open_store(settings) as store:
         results = import_paths(store, files, shop=SHOP)

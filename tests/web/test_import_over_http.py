@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import pytest
 
-from sample_data.make import write_sample
 from tests.serving import Server, environment, serving
 
 SHOP = "Nuts & more"
@@ -21,10 +20,8 @@ BOUNDARY = "----a-boundary"
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder)
-    return [*sorted(folder.glob("*shanhuop.csv")), next(folder.glob("*-22.csv"))]
+def files(sample: Path) -> list[Path]:
+    return [*sorted(sample.glob("*shanhuop.csv")), next(sample.glob("*-22.csv"))]
 
 
 @pytest.fixture(scope="module")
