@@ -56,15 +56,13 @@ def test_overlapping_exports_count_every_row_once(bring: Importer, store: Store,
 def test_the_order_of_files_does_not_matter_and_undo_is_exact(parser: Parser, tmp_path: Path) -> None:
     files = files_of(tmp_path / "files")
     with open_store(settings_in(tmp_path / "forward")) as one:
-        import_paths(one, files, parser=parser)
+        results = import_paths(one, files, parser=parser)
         forward = contents(one)
+        undo(one, results[1].import_id or 0, "local", parser=parser)
+        undone = contents(one)
     with open_store(settings_in(tmp_path / "backward")) as one:
         import_paths(one, files[::-1], parser=parser)
         assert contents(one) == forward
-    with open_store(settings_in(tmp_path / "undone")) as one:
-        results = import_paths(one, files, parser=parser)
-        undo(one, results[1].import_id or 0, "local", parser=parser)
-        undone = contents(one)
     with open_store(settings_in(tmp_path / "never")) as one:
         import_paths(one, [files[0], *files[2:]], parser=parser)
         assert contents(one) == undone

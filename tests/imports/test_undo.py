@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from sqlalchemy import func, select
 
 from shopdata.errors import BadUsage, NotAllowed, NotFound, Refused
+from shopdata.imports.results import FileResult
 from shopdata.imports.run import import_paths
 from shopdata.imports.undo import undo
 from shopdata.ingest.client import Parser
@@ -44,12 +47,30 @@ def states(store: Store) -> list[tuple[object, ...]]:
         return sorted((tuple(row) for row in connection.execute(select(*names))), key=repr)
 
 
-def test_undoing_any_import_is_as_if_it_never_came(parser: Parser, tmp_path: Path) -> None:
-    files = batch(tmp_path / "files")
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A batch, and a home that holds all of it: to be copied, never opened."""
+
+    files: list[Path]
+    results: tuple[FileResult, ...]
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def whole(parser: Parser, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    folder = tmp_path_factory.mktemp("whole")
+    files = batch(folder / "files")
+    with open_store(settings_in(folder / "home")) as one:
+        results = import_paths(one, files, parser=parser)
+    return Whole(files, results, folder / "home")
+
+
+def test_undoing_any_import_is_as_if_it_never_came(whole: Whole, parser: Parser, tmp_path: Path) -> None:
+    files = whole.files
     for place, gone in list(enumerate(files))[1:]:
+        copytree(whole.home, tmp_path / f"with{place}")
         with open_store(settings_in(tmp_path / f"with{place}")) as one:
-            results = import_paths(one, files, parser=parser)
-            undone = undo(one, results[place].import_id or 0, "local", parser=parser)
+            undone = undo(one, whole.results[place].import_id or 0, "local", parser=parser)
             assert undone.file == gone.name
             found, past = contents(one), states(one)
         with open_store(settings_in(tmp_path / f"without{place}")) as one:
@@ -58,14 +79,16 @@ def test_undoing_any_import_is_as_if_it_never_came(parser: Parser, tmp_path: Pat
             assert past == states(one), gone.name
 
 
-def test_undoing_two_and_importing_them_again_gives_the_same_store(parser: Parser, tmp_path: Path) -> None:
-    files = batch(tmp_path / "files")
+def test_undoing_two_and_importing_them_again_gives_the_same_store(
+    whole: Whole, parser: Parser, tmp_path: Path
+) -> None:
+    files = whole.files
     for place, pair in enumerate(list(combinations(range(len(files)), 2))[::10]):
+        copytree(whole.home, tmp_path / f"home{place}")
         with open_store(settings_in(tmp_path / f"home{place}")) as one:
-            results = import_paths(one, files, parser=parser)
             before = contents(one)
             for number in pair:
-                undo(one, results[number].import_id or 0, "local", parser=parser)
+                undo(one, whole.results[number].import_id or 0, "local", parser=parser)
             again = import_paths(one, [files[number] for number in pair], parser=parser)
             assert {result.status for result in again} == {"imported"}
             assert contents(one) == before, pair

@@ -7,6 +7,7 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,9 +51,24 @@ def fen(text: str) -> int | None:
     return None if text in ("-", "") else int(Decimal(text.strip("¥").replace(",", "")) * 100)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def examples(count: int) -> settings:
+    return settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@examples(60)
 @given(rows)
 def test_accepted_and_rejected_rows_make_the_file(made: list[dict[str, str]]) -> None:
+    make_the_file(made)
+
+
+@pytest.mark.faults
+@examples(600)
+@given(rows)
+def test_accepted_and_rejected_rows_make_every_file(made: list[dict[str, str]]) -> None:
+    make_the_file(made)
+
+
+def make_the_file(made: list[dict[str, str]]) -> None:
     full = [order(place, **cells) for place, cells in enumerate(made)]
     out = io.StringIO()
     writer = csv.DictWriter(out, list(full[0]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
@@ -119,17 +120,36 @@ def expected(sequence: tuple[File, ...], hashes: dict[tuple[int, str], int]) -> 
     return result
 
 
-@given(st.lists(files(), min_size=1, max_size=4))
-@settings(
-    max_examples=25,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+def examples(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+
+
+some_files = st.lists(files(), min_size=1, max_size=4)
+
+
+@examples(8)
+@given(some_files)
 def test_store_is_the_same_for_every_order_of_files(
     store: Store, bring: Bring, given_files: list[File]
 ) -> None:
-    sequence = tuple(given_files)
+    same_for_every_order(store, bring, tuple(given_files))
+
+
+@pytest.mark.faults
+@examples(100)
+@given(some_files)
+def test_store_is_the_same_for_every_order_of_many_files(
+    store: Store, bring: Bring, given_files: list[File]
+) -> None:
+    same_for_every_order(store, bring, tuple(given_files))
+
+
+def same_for_every_order(store: Store, bring: Bring, sequence: tuple[File, ...]) -> None:
     orders = list(itertools.permutations(range(len(sequence))))[:: 1 + len(sequence) * 2]
     first = None
     for order in orders:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import os
 import random
 import sys
@@ -66,13 +67,13 @@ def _parsed(parser: Parser, path: Path, out: Path) -> str:
     return "imported" if whole else f"! {parsed.accepted} + {parsed.rejected} rows of {parsed.rows}"
 
 
-def fuzz(seconds: float, seed: int, kept: Path) -> Fuzzed:
-    """Damage the samples and read them until ``seconds`` are over; failing files go to ``kept``."""
+def fuzz(seed: int, kept: Path, *, seconds: float = math.inf, files: float = math.inf) -> Fuzzed:
+    """Damage the samples until ``seconds`` or ``files`` are over; a file that fails goes to ``kept``."""
     chance, done = random.Random(seed), Fuzzed()  # noqa: S311 - damage, no secret
     good = list(samples().items())
     until = time.monotonic() + seconds
     with Parser() as parser:
-        while time.monotonic() < until:
+        while done.files < files and time.monotonic() < until:
             name, data = chance.choice(good)
             damaged = mutated(chance, data)
             with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +103,7 @@ def main() -> int:
         return 0
     seconds = float(os.environ.get("FUZZ_SECONDS", SECONDS))
     print(f"seed {options.seed}, {seconds:g} s", flush=True)  # noqa: T201
-    done = fuzz(seconds, options.seed, KEPT)
+    done = fuzz(options.seed, KEPT, seconds=seconds)
     print(f"{done.files:,} files", dict(done.seen.most_common()))  # noqa: T201
     for failure in done.failures:
         print(failure)  # noqa: T201

@@ -1,4 +1,7 @@
-"""Every bad file in one command: one document, the declared verdicts, the contract's exit status."""
+"""Bad files in one command: one document, the declared verdicts, the contract's exit status.
+
+Some of every subject; all of them under ``--faults``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import pytest
 from shopdata.store import open_store
 from tests.imports.conftest import settings_in
 from tests.serving import environment
-from tests.torture.catalogue import CASES, SUBJECTS
+from tests.torture.catalogue import CASES, FEW, SUBJECTS
 from tests.torture.declaration import Case
 from tests.torture.judging import NOW, PROGRAM_WORDS, differences, exit_status, of_each, stored_differences
 
@@ -23,6 +26,7 @@ from tests.torture.judging import NOW, PROGRAM_WORDS, differences, exit_status, 
 class Typed:
     """A finished command."""
 
+    cases: tuple[Case, ...]
     status: int
     entries: dict[str, list[Any]]
     told: str
@@ -45,17 +49,21 @@ def typed(
     )
 
 
-@pytest.fixture(scope="module")
-def done(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Typed:
+SETS = (pytest.param(FEW, id="some"), pytest.param(CASES, id="all", marks=pytest.mark.faults))
+
+
+@pytest.fixture(scope="module", params=SETS)
+def done(request: pytest.FixtureRequest, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Typed:
+    cases: tuple[Case, ...] = request.param
     home = tmp_path_factory.mktemp("typed") / "home"
-    finished = typed(home, CASES, folder, "--json")
+    finished = typed(home, cases, folder, "--json")
     document = json.loads(finished.stdout)
     assert list(document) == ["files"]
-    return Typed(finished.returncode, of_each(CASES, document["files"]), finished.stderr, home)
+    return Typed(cases, finished.returncode, of_each(cases, document["files"]), finished.stderr, home)
 
 
 def test_the_command_ends_as_the_contract_says(done: Typed) -> None:
-    assert done.status == exit_status(one for case in CASES for one in case.expected.values())
+    assert done.status == exit_status(one for case in done.cases for one in case.expected.values())
     assert PROGRAM_WORDS.search(done.told) is None
 
 
@@ -64,6 +72,7 @@ def test_bad_files_get_their_verdicts(subject: str, done: Typed) -> None:
     wrong = {
         name: differences(entry, verdict)
         for case in SUBJECTS[subject]
+        if case in done.cases
         for entry, (name, verdict) in zip(done.entries[case.name], case.expected.items(), strict=True)
         if differences(entry, verdict) or entry["file"] != name
     }
@@ -72,7 +81,7 @@ def test_bad_files_get_their_verdicts(subject: str, done: Typed) -> None:
 
 def test_the_store_holds_what_was_declared_and_no_more(done: Typed) -> None:
     with open_store(settings_in(done.home)) as store:
-        assert stored_differences(store, CASES) == []
+        assert stored_differences(store, done.cases) == []
 
 
 @pytest.mark.parametrize("name", ["cut-inside-the-last-amount", "nothing-at-all", "name-bell", "text-unseen"])
