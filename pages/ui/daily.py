@@ -12,7 +12,7 @@ from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
-from shopdata.analysis.trends import promotions_in
+from shopdata.analysis.promotion_calendar import calendar, label_of
 from shopdata.metrics.table import MetricTable
 
 
@@ -54,9 +54,10 @@ def mark_promotions(page: Page, figure: go.Figure, days: Sequence[str]) -> None:
     if not days:
         return
     first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
-    for promotion in promotions_in(first, last):
-        name = page.words(f"analysis.promotions.{promotion.key}")
-        figures.banded(figure, max(promotion.start, first), min(promotion.end, last), name)
+    for promotion in calendar(page.store):
+        if promotion.meets(first, last):
+            name = label_of(promotion, page.words)
+            figures.banded(figure, max(promotion.start, first), min(promotion.end, last), name)
 
 
 def finding(page: Page, by_source: MetricTable, key: str) -> str:

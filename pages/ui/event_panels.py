@@ -16,12 +16,11 @@ from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, in_figure, plain
-from shopdata.analysis.promotion_calendar import Event
+from shopdata.analysis.promotion_calendar import Event, label_of
 from shopdata.analysis.promotion_report import (
     KEYS,
     PromotionReport,
     known_events,
-    label_of,
     promotion_report,
 )
 from shopdata.metrics.catalogue import CATALOGUE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,11 +10,12 @@ import streamlit as st
 
 from pages.ui import address
 from pages.ui.session import Page
+from pages.ui.text import plain
 from shopdata.analysis.inventory import Terms
 from shopdata.analysis.products import BY
+from shopdata.analysis.promotion_calendar import Event, calendar, label_of
 from shopdata.analysis.promotion_stock import Scenario
 from shopdata.analysis.promotion_uplift import PastEvent
-from shopdata.analysis.trends import Promotion, promotions
 
 VIEWS = ("sales", "stock", "promotion")
 HISTORIES = (28, 56, 90)
@@ -105,8 +106,8 @@ def terms(page: Page) -> Terms:
 def scenario(page: Page, events: tuple[PastEvent, ...]) -> Scenario | None:
     """The promotion to prepare for; ``None`` while its dates are half chosen."""
     words, last = page.words, page.last_day
-    coming = {one.key + one.start.isoformat(): one for one in promotions() if one.start > last}
-    past = {one.promotion.start.isoformat(): one.promotion for one in events}
+    coming = _by_key(one for one in calendar(page.store) if one.start > last)
+    past = _by_key(one.promotion for one in events)
     with st.container(key="event_terms", horizontal=True, vertical_alignment="bottom"):
         chosen = _which(page, coming)
         days = (coming[chosen].start, coming[chosen].end) if chosen in coming else _days(page, last)
@@ -121,7 +122,11 @@ def scenario(page: Page, events: tuple[PastEvent, ...]) -> Scenario | None:
     return Scenario(*days, uplift=hand, event=past.get(like))
 
 
-def _which(page: Page, coming: Mapping[str, Promotion]) -> str:
+def _by_key(events: Iterable[Event]) -> dict[str, Event]:
+    return {f"{one.key}@{one.start}": one for one in events}
+
+
+def _which(page: Page, coming: Mapping[str, Event]) -> str:
     """A promotion of the calendar, or days of one's own."""
     words = page.words
     return st.selectbox(
@@ -130,14 +135,14 @@ def _which(page: Page, coming: Mapping[str, Promotion]) -> str:
         format_func=lambda key: (
             words("pages.products.event.custom")
             if key == CUSTOM
-            else f"{words(f'analysis.promotions.{coming[key].key}')} {coming[key].start}"
+            else f"{plain(label_of(coming[key], words))} {coming[key].start}"
         ),
         key=widget("event"),
         width=230,
     )
 
 
-def _like(page: Page, past: Mapping[str, Promotion]) -> str:
+def _like(page: Page, past: Mapping[str, Event]) -> str:
     """The promotion it will go like, or a factor of one's own."""
     words = page.words
     return st.selectbox(
@@ -148,7 +153,7 @@ def _like(page: Page, past: Mapping[str, Promotion]) -> str:
             if key == BY_HAND
             else words(
                 "pages.products.event.like",
-                event=words(f"analysis.promotions.{past[key].key}"),
+                event=plain(label_of(past[key], words)),
                 year=past[key].end.year,
             )
         ),

@@ -9,8 +9,7 @@ import streamlit as st
 
 from pages.ui.session import Page
 from pages.ui.text import escape
-from shopdata.analysis.promotion_calendar import DAYS, MAY_CHANGE, Event, calendar, save_own
-from shopdata.analysis.promotion_report import label_of
+from shopdata.analysis.promotion_calendar import DAYS, MAY_CHANGE, Event, calendar, label_of, save_own
 from shopdata.errors import ShopdataError
 from shopdata.scope import Scope
 from shopdata.words.sentences import sentence
@@ -57,7 +56,8 @@ def _row(event: Event, page: Page) -> dict[str, Any]:
 
 
 def _save(page: Page, rows: list[dict[str, Any]], shown: list[Event]) -> None:
-    """Keep what differs from the calendar that came along; a known name keeps its key."""
+    """Keep what differs from the calendar that came along, and the own entries too old to be shown; a known
+    name keeps its key."""
     known = {label_of(one, page.words): one for one in shown}
     events = []
     for row in rows:
@@ -70,7 +70,8 @@ def _save(page: Page, rows: list[dict[str, Any]], shown: list[Event]) -> None:
         window = (days["balance_start"], days["balance_end"])
         events.append(Event(key, days["start"], days["end"], own_name, *window))
     given = {(one.key, one.start, one.end) for one in shown if not one.is_own}
-    own = [one for one in events if (one.key, one.start, one.end) not in given or one.balance_end]
+    own = [one for one in calendar(page.store) if one.is_own and one not in shown]
+    own += [one for one in events if (one.key, one.start, one.end) not in given or one.balance_end]
     try:
         save_own(page.store, Scope(user=page.who.user, role=page.who.role), own)
     except ShopdataError as fault:

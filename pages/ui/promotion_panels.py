@@ -14,6 +14,7 @@ from pages.ui.stock_panels import without_table
 from pages.ui.tables import Column, Grid
 from pages.ui.whiskers import whiskers
 from shopdata.analysis.inventory import inventory
+from shopdata.analysis.promotion_calendar import label_of
 from shopdata.analysis.promotion_stock import Need, Prepared, Scenario, prepare
 from shopdata.analysis.promotion_uplift import PastEvent, Uplift, past_events
 from shopdata.metrics.context import frame_of
@@ -141,7 +142,7 @@ def past(page: Page, event: PastEvent) -> None:
     grid = Grid.of(columns, [_past_cells(page, label, one) for label, one in every])
     title = words(
         "pages.products.past.finding" if whole.is_clear else "pages.products.past.flat",
-        event=words(f"analysis.promotions.{held.key}"),
+        event=label_of(held, words),
         year=held.end.year,
         value=f"{whole.value or 0:.2f}",
         low=f"{whole.low or 0:.2f}",
@@ -154,7 +155,7 @@ def past(page: Page, event: PastEvent) -> None:
         days=whole.days,
         base=whole.base_days,
     )
-    key, figure = f"event_{held.key}_{held.end.year}", _lifted(shown) if shown else None
+    key, figure = f"event_{held.key}_{held.start}", _lifted(shown) if shown else None
     panel(page, key, title, caption, figure, grid, _about(page))
 
 

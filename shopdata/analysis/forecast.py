@@ -17,9 +17,9 @@ import numpy as np
 from shopdata.analysis.backtest import MOST_ORIGINS
 from shopdata.analysis.final_days import final_until, is_whole
 from shopdata.analysis.outlook import Band, Outlook, Scale, outlook
+from shopdata.analysis.promotion_calendar import Event, calendar
 from shopdata.analysis.promotion_marks import Mark, MarkedDays, Span, marked_days
 from shopdata.analysis.resampling import Numbers
-from shopdata.analysis.trends import Promotion
 from shopdata.errors import BadUsage
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.catalogue import CATALOGUE
@@ -58,7 +58,7 @@ class Forecast:
     until: date | None
     outlook: Outlook
     effects: tuple[Effect, ...] = ()
-    unseen: tuple[Promotion, ...] = ()
+    unseen: tuple[Event, ...] = ()
     missing: str | None = None
 
     @property
@@ -92,7 +92,7 @@ def _read(store: Reads, scope: Scope, key: str, by: str, count: int) -> Forecast
         else None
         for point, span in points
     ]
-    return replace(forecast_of(key, by, values, spans, count), missing=series.missing)
+    return replace(forecast_of(key, by, values, spans, count, calendar(store)), missing=series.missing)
 
 
 def forecast_of(
@@ -101,9 +101,11 @@ def forecast_of(
     values: Sequence[float | None],
     spans: Sequence[Span],
     count: int,
+    events: Sequence[Event],
     most_origins: int = MOST_ORIGINS,
 ) -> Forecast:
-    """The forecast of a series: its values (``None`` is a gap), the first and last day of each.
+    """The forecast of a series: its values (``None`` is a gap), the first and last day of each; ``events`` is
+    the promotion calendar.
 
     Gaps at the end are days that are not final yet: they are stepped over. What lies before the first value
     that is not zero is not the shop's (or product's) time yet.
@@ -117,7 +119,7 @@ def forecast_of(
     skipped, laid = len(values) - 1 - last, list(spans[told[0] :])
     for _ in range(count):
         laid.append(_next(laid[-1], by))
-    days = marked_days(laid, np.isfinite(raw).tolist(), skipped)
+    days = marked_days(laid, np.isfinite(raw).tolist(), skipped, events)
     found = outlook(
         raw,
         season=season,

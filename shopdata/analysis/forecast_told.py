@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from shopdata.analysis.forecast import Effect, Forecast
+from shopdata.analysis.promotion_calendar import label_of
 from shopdata.words import Words
 
 
@@ -40,7 +41,7 @@ def document(found: Forecast, words: Words) -> dict[str, Any]:
         "to": found.until and found.until.isoformat(),
         "total": told.total and asdict(told.total),
         "effects": [
-            {"key": one.mark.key, "last_day": one.mark.is_last_day, "change": one.change}
+            {"key": one.mark.event.key, "last_day": one.mark.is_last_day, "change": one.change}
             for one in found.effects
         ],
         "unseen": [
@@ -118,14 +119,14 @@ def _days(found: Forecast, words: Words) -> list[str]:
         listed = words.get("ui.list_separator", ", ").join(effect_text(one, words) for one in found.effects)
         said.append(words("analysis.forecast.effects", listed=listed))
     for one in found.unseen:
-        name = words(f"analysis.promotions.{one.key}")
+        name = label_of(one, words)
         said.append(words("analysis.forecast.unseen", name=name, start=one.start, end=one.end))
     return said
 
 
 def effect_text(one: Effect, words: Words) -> str:
     """An effect in words: ``11·11, last day +120%``."""
-    name = words(f"analysis.promotions.{one.mark.key}")
+    name = label_of(one.mark.event, words)
     key = "last_day" if one.mark.is_last_day else "other_days"
     return words(f"analysis.forecast.{key}", name=name, change=f"{one.change:+.0%}")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shopdata.analysis.daily_demand import Sold
 from shopdata.analysis.inventory import Inventory, StockRow
+from shopdata.analysis.promotion_calendar import label_of
 from shopdata.analysis.promotion_stock import Need, Prepared
 from shopdata.analysis.promotion_uplift import PastEvent, Uplift
 from shopdata.words import Words
@@ -101,7 +102,7 @@ def _uplift(found: Uplift) -> dict[str, Any]:
 def _event(event: PastEvent, spoken: Words) -> dict[str, Any]:
     return {
         "key": event.promotion.key,
-        "label": spoken(f"analysis.promotions.{event.promotion.key}"),
+        "label": label_of(event.promotion, spoken),
         "from": event.promotion.start.isoformat(),
         "to": event.promotion.end.isoformat(),
         "uplift": _uplift(event.whole),
@@ -115,7 +116,7 @@ def _prepared(prepared: Prepared, spoken: Words) -> dict[str, Any]:
         "from": asked.start.isoformat(),
         "to": asked.end.isoformat(),
         "uplift": asked.uplift,
-        "like": asked.event and spoken(f"analysis.promotions.{asked.event.key}"),
+        "like": asked.event and label_of(asked.event, spoken),
         "short_of_days": prepared.short_of_days,
         "rows": [_need(need) for need in prepared.needs],
     }

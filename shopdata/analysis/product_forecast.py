@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from shopdata.analysis.final_days import final_until, is_whole
 from shopdata.analysis.forecast import Forecast, forecast_of
+from shopdata.analysis.promotion_calendar import calendar
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.calendar import days_of, each_day
 from shopdata.metrics.context import frame_of
@@ -65,6 +66,7 @@ def _read(
         product, day = row.keys
         if product != "unknown":
             units.setdefault(product, {})[day] = int(row[KEY] or 0)
+    spans, events = [(day, day) for day in days], calendar(store)
     best = sorted(units, key=lambda product: (-sum(units[product].values()), product))[:most]
     found = []
     for done, product in enumerate(best, start=1):
@@ -73,7 +75,7 @@ def _read(
             float(sold.get(day.isoformat(), 0)) if whole else None
             for day, whole in zip(days, known, strict=True)
         ]
-        one = forecast_of(KEY, "day", values, [(day, day) for day in days], count, PRODUCT_ORIGINS)
+        one = forecast_of(KEY, "day", values, spans, count, events, PRODUCT_ORIGINS)
         found.append(ProductForecast(product, table.names[0].get(product, product), sum(sold.values()), one))
         if progress is not None:
             progress(done, len(best))

@@ -1,20 +1,23 @@
 """The promotion calendar as this shop keeps it: the calendar that comes along, and what the owner changed.
 
-An entry of the owner's replaces the one of the same key and year, or adds one. Windows of a presale (when
-deposits and balances are due) are known only where the owner gave them: no export tells them.
+All that speaks of promotions reads it here: the bands on charts, uplifts, forecasts, the page Promotions. An
+entry of the owner's replaces what came along of the same key and year, or adds one. Windows of a presale
+(when deposits and balances are due) are known only where the owner gave them: no export tells them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from shopdata.analysis.trends import promotions
 from shopdata.errors import BadUsage, NotAllowed
 from shopdata.imports.audit import record_action
 from shopdata.metrics.cache import remembered
@@ -22,6 +25,7 @@ from shopdata.metrics.frame import Reads
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.tables import settings
+from shopdata.words import Words
 
 KEY = "promotions.own"
 MAY_CHANGE = ("owner", "operator")
@@ -31,7 +35,8 @@ DAYS = ("start", "end", "balance_start", "balance_end")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A promotion of one year. ``name`` is empty where the words know ``key``; days are inclusive."""
+    """A promotion of one year. ``name`` is empty where the words know ``key``; days are inclusive. ``end`` is
+    its last day and, for one-day events, the day it is named for."""
 
     key: str
     start: date
@@ -46,6 +51,19 @@ class Event:
         """How many days it lasts."""
         return (self.end - self.start).days + 1
 
+    def meets(self, first: date, last: date) -> bool:
+        """Whether any of its days lies between ``first`` and ``last``."""
+        return self.start <= last and first <= self.end
+
+
+@cache
+def given_events() -> tuple[Event, ...]:
+    """The calendar that comes along, oldest first: what a shop has that changed nothing."""
+    path = Path(__file__).with_name("promotions.toml")
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["promotion"]
+    found = (Event(entry["key"], days["start"], days["end"]) for entry in entries for days in entry["days"])
+    return _in_order(found)
+
 
 def calendar(store: Reads) -> tuple[Event, ...]:
     """Every promotion, oldest first."""
@@ -53,9 +71,10 @@ def calendar(store: Reads) -> tuple[Event, ...]:
     def read() -> tuple[Event, ...]:
         with store.read() as connection:
             held = connection.scalar(select(settings.c.value).where(settings.c.key == KEY))
-        own = {(one.key, one.start.year): one for one in map(_event, json.loads(held or "[]"))}
-        given = {(one.key, one.start.year): Event(one.key, one.start, one.end) for one in promotions()}
-        return tuple(sorted((given | own).values(), key=lambda one: (one.start, one.key)))
+        own = {(one.key, one.start): one for one in map(_event, json.loads(held or "[]"))}
+        changed = {(one.key, one.start.year) for one in own.values()}
+        kept = (one for one in given_events() if (one.key, one.start.year) not in changed)
+        return _in_order([*own.values(), *kept])
 
     return remembered(store, ("promotion_calendar",), read)
 
@@ -64,6 +83,16 @@ def event_before(events: Sequence[Event], event: Event) -> Event | None:
     """The same promotion the time before: what its days are compared with."""
     earlier = [one for one in events if one.key == event.key and one.end < event.start]
     return max(earlier, key=lambda one: one.start, default=None)
+
+
+def next_event(events: Sequence[Event], up_to: date) -> Event | None:
+    """The first promotion that begins after a day."""
+    return min((one for one in events if one.start > up_to), key=lambda one: one.start, default=None)
+
+
+def label_of(event: Event, spoken: Words) -> str:
+    """What the promotion is called: as the owner typed it, else as the words have it. Not escaped."""
+    return event.name or spoken.get(f"analysis.promotions.{event.key}", event.key)
 
 
 def save_own(store: Store, scope: Scope, events: Sequence[Event]) -> None:
@@ -84,12 +113,17 @@ def save_own(store: Store, scope: Scope, events: Sequence[Event]) -> None:
 
 
 def _check(event: Event) -> None:
-    named = event.key.isprintable() and 0 < len(event.key) <= LONGEST_NAME
+    texts = (event.key, event.name or event.key)
+    named = all(text.isprintable() and 0 < len(text) <= LONGEST_NAME for text in texts)
     balance = (event.balance_start, event.balance_end)
     ordered = event.start <= event.end and event.days <= LONGEST_DAYS
     whole = balance == (None, None) or (None not in balance and balance[0] <= balance[1])  # type: ignore[operator]
     if not (named and ordered and whole):
         raise BadUsage("promotion_invalid", name=event.name or event.key)
+
+
+def _in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=lambda one: (one.start, one.key)))
 
 
 def _row(event: Event) -> dict[str, Any]:

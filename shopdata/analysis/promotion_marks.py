@@ -13,8 +13,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from shopdata.analysis.outlook import Marks
+from shopdata.analysis.promotion_calendar import Event
 from shopdata.analysis.resampling import Numbers
-from shopdata.analysis.trends import Promotion, promotions, promotions_in
 
 Span = tuple[date, date]
 BEFORE = timedelta(days=7)
@@ -22,9 +22,9 @@ BEFORE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark: the promotion's key, and whether it is for the last day or for the days before it."""
+    """One mark: a promotion (its newest time), and whether it is for its last day or for the days before."""
 
-    key: str
+    event: Event
     is_last_day: bool
 
 
@@ -34,19 +34,22 @@ class MarkedDays:
 
     marks: Marks
     named: tuple[Mark, ...]
-    unseen: tuple[Promotion, ...]
+    unseen: tuple[Event, ...]
 
 
-def marked_days(spans: Sequence[Span], known: Sequence[bool], skipped: int) -> MarkedDays:
+def marked_days(
+    spans: Sequence[Span], known: Sequence[bool], skipped: int, events: Sequence[Event]
+) -> MarkedDays:
     """Marks for steps of ``spans`` (first and last day each), of which the first ``len(known)`` are the data.
 
-    ``known`` says which of them have a value; the first ``skipped`` steps ahead are not forecast.
+    ``known`` says which of them have a value; the first ``skipped`` steps ahead are not forecast. ``events``
+    is the calendar, oldest first.
     """
     steps, first = len(known), spans[0][0]
     ahead = spans[steps + skipped :]
     columns, usable, named = [], [], []
-    for key in dict.fromkeys(one.key for one in promotions()):
-        occurrences = [one for one in promotions() if one.key == key and one.start >= first + BEFORE]
+    for key in dict.fromkeys(one.key for one in events):
+        occurrences = [one for one in events if one.key == key and one.start >= first + BEFORE]
         for is_last_day in (True, False):
             parts = [part for one in occurrences if (part := _days(one, is_last_day=is_last_day))]
             column = np.array([_share(span, parts) for span in spans])
@@ -54,14 +57,14 @@ def marked_days(spans: Sequence[Span], known: Sequence[bool], skipped: int) -> M
             if seen is not None:
                 columns.append(column)
                 usable.append(seen)
-                named.append(Mark(key, is_last_day))
+                named.append(Mark(occurrences[-1], is_last_day))
     found = Marks(np.column_stack(columns), tuple(usable)) if columns else Marks.none(len(spans))
-    keys = {mark.key for mark in named}
-    coming = promotions_in(ahead[0][0], ahead[-1][1]) if ahead else ()
+    keys = {mark.event.key for mark in named}
+    coming = [one for one in events if ahead and one.meets(ahead[0][0], ahead[-1][1])]
     return MarkedDays(found, tuple(named), tuple(one for one in coming if one.key not in keys))
 
 
-def _days(promotion: Promotion, *, is_last_day: bool) -> Span | None:
+def _days(promotion: Event, *, is_last_day: bool) -> Span | None:
     if is_last_day:
         return promotion.end, promotion.end
     before = promotion.end - timedelta(days=1)

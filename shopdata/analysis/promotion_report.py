@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from shopdata.analysis.presale import Presale, presale
-from shopdata.analysis.promotion_calendar import Event, calendar, event_before
+from shopdata.analysis.promotion_calendar import Event, calendar, event_before, label_of
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Frame, Reads
@@ -97,11 +97,6 @@ class PromotionReport:
             | {f"{key}_shared": value for key, value in self.now.items()}
             | {f"{key}_before": value for key, value in self.before.items()},
         }
-
-
-def label_of(event: Event, spoken: Words) -> str:
-    """What the promotion is called."""
-    return event.name or spoken.get(f"analysis.promotions.{event.key}", event.key)
 
 
 def known_events(store: Reads, scope: Scope) -> tuple[Event, ...]:
@@ -197,7 +192,7 @@ def _usual(store: Reads, scope: Scope, frame: Frame, events: tuple[Event, ...]) 
     day = scope.start - timedelta(days=1)
     first = frame.covered_days[0] if frame.covered_days else scope.start
     while day > first and len(quiet) < USUAL_DAYS:
-        if frame.covers(day) and not any(one.start <= day <= one.end for one in events):
+        if frame.covers(day) and not any(one.meets(day, day) for one in events):
             quiet.append(day)
         day -= timedelta(days=1)
     if not quiet:

@@ -6,6 +6,7 @@ those of the event times the uplift, which itself is drawn where a past event ga
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,9 +23,9 @@ from shopdata.analysis.inventory import (
     served,
     sum_of,
 )
+from shopdata.analysis.promotion_calendar import Event, calendar
 from shopdata.analysis.promotion_uplift import PastEvent, past_events
 from shopdata.analysis.resampling import SEED, Numbers
-from shopdata.analysis.trends import Promotion, promotions
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Frame, Reads
@@ -42,7 +43,7 @@ class Scenario:
     start: date
     end: date
     uplift: float | None = None
-    event: Promotion | None = None
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def prepare(store: Reads, scope: Scope, scenario: Scenario, terms: Terms | None 
 def _prepare(store: Reads, scope: Scope, scenario: Scenario, terms: Terms | None) -> Prepared:
     found: Inventory = inventory(store, scope, terms)
     frame = frame_of(store, scope)
-    days = {shop.id: _ordinary(frame, shop.id) for shop in frame.shops if shop.id in found.counted_at}
+    events = calendar(store)
+    days = {shop.id: _ordinary(frame, shop.id, events) for shop in frame.shops if shop.id in found.counted_at}
     with store.read() as connection:
         units = daily_units(connection, frame, days)
     past = next((one for one in past_events(store, scope) if one.promotion == scenario.event), None)
@@ -94,14 +96,14 @@ def _prepare(store: Reads, scope: Scope, scenario: Scenario, terms: Terms | None
     return Prepared(scenario, tuple(needs), len(found.rows) - len(needs))
 
 
-def _ordinary(frame: Frame, shop_id: int) -> tuple[date, ...]:
+def _ordinary(frame: Frame, shop_id: int, events: Sequence[Event]) -> tuple[date, ...]:
     """The shop's known days of the last half year on which no promotion ran."""
     shop = next(one for one in frame.shops if one.id == shop_id)
     end = last_whole_day(shop)
     if end is None:
         return ()
     every = known_days(shop, end - ORDINARY_BACK * DAY, end)
-    return tuple(day for day in every if not any(one.start <= day <= one.end for one in promotions()))
+    return tuple(day for day in every if not any(one.meets(day, day) for one in events))
 
 
 def _need(row: StockRow, mine: Numbers, ends: date, scenario: Scenario, past: PastEvent | None) -> Need:

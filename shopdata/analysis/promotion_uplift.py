@@ -17,8 +17,8 @@ from math import exp, sqrt
 import numpy as np
 
 from shopdata.analysis.daily_demand import DAY, Article, daily_units, known_days, sold
+from shopdata.analysis.promotion_calendar import Event, calendar
 from shopdata.analysis.resampling import Numbers
-from shopdata.analysis.trends import Promotion, promotions
 from shopdata.metrics.cache import remembered
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Reads
@@ -52,7 +52,7 @@ class Uplift:
 class PastEvent:
     """A promotion the data has seen: the uplift of everything sold and of each product id."""
 
-    promotion: Promotion
+    promotion: Event
     whole: Uplift
     products: Mapping[str, Uplift]
 
@@ -63,29 +63,26 @@ def past_events(store: Reads, scope: Scope) -> tuple[PastEvent, ...]:
     return remembered(store, ("past events", asked), lambda: _read_events(store, asked))
 
 
-def next_event(up_to: date) -> Promotion | None:
-    """The first promotion that begins after a day."""
-    return next((one for one in promotions() if one.start > up_to), None)
-
-
 def _read_events(store: Reads, scope: Scope) -> tuple[PastEvent, ...]:
     frame = frame_of(store, scope)
     covered = frame.covered_days
     if covered is None:
         return ()
     begin = max(covered[0], covered[1] - EVENTS_BACK * DAY)
-    seen = [one for one in promotions() if one.meets(begin, covered[1])]
+    events = calendar(store)
+    seen = [one for one in events if one.meets(begin, covered[1])]
     first = min((one.start for one in seen), default=covered[0]) - BASE_DAYS * DAY
     days = {shop.id: known_days(shop, first, covered[1]) for shop in frame.shops}
     with store.read() as connection:
         units = daily_units(connection, frame, days)
         product_of = {one.article: one.product for one in sold(connection, frame, {})}
-    found = [_event(one, days, units, product_of) for one in seen]
+    found = [_event(one, events, days, units, product_of) for one in seen]
     return tuple(one for one in reversed(found) if one.whole.value is not None)
 
 
 def _event(
-    promotion: Promotion,
+    promotion: Event,
+    events: Sequence[Event],
     days: Mapping[int, Sequence[date]],
     units: Mapping[Article, Numbers],
     product_of: Mapping[Article, str | None],
@@ -98,8 +95,8 @@ def _event(
         if product := product_of.get(article):
             by_product[product] = by_product.get(product, 0.0) + mine
             shop_of[product] = article.shop
-    every = [_count(days[shop], whole[shop], promotion) for shop in days]
-    products = {key: uplift(days[shop_of[key]], mine, promotion) for key, mine in by_product.items()}
+    every = [_count(days[shop], whole[shop], promotion, events) for shop in days]
+    products = {key: uplift(days[shop_of[key]], mine, promotion, events) for key, mine in by_product.items()}
     known = {key: one for key, one in sorted(products.items()) if one.value is not None}
     return PastEvent(promotion, _joined_counts(every), known)
 
@@ -117,20 +114,20 @@ class _Count:
     freedom: int
 
 
-def uplift(days: Sequence[date], units: Numbers, promotion: Promotion) -> Uplift:
-    """The uplift of one series of daily units in an event."""
-    return _joined_counts([_count(days, units, promotion)])
+def uplift(days: Sequence[date], units: Numbers, promotion: Event, events: Sequence[Event]) -> Uplift:
+    """The uplift of one series of daily units in an event; ``events``: the calendar it is one of."""
+    return _joined_counts([_count(days, units, promotion, events)])
 
 
-def _count(days: Sequence[date], units: Numbers, promotion: Promotion) -> _Count:
-    others = [one for one in promotions() if one != promotion]
+def _count(days: Sequence[date], units: Numbers, promotion: Event, events: Sequence[Event]) -> _Count:
+    others = [one for one in events if one != promotion]
     base: dict[int, list[float]] = {}
     event: dict[int, list[float]] = {}
     for day, sold_units in zip(days, units, strict=True):
-        if promotion.start <= day <= promotion.end:
+        if promotion.meets(day, day):
             event.setdefault(day.weekday(), []).append(float(sold_units))
         elif promotion.start - BASE_DAYS * DAY <= day < promotion.start and not any(
-            one.start <= day <= one.end for one in others
+            one.meets(day, day) for one in others
         ):
             base.setdefault(day.weekday(), []).append(float(sold_units))
     shared = [weekday for weekday in event if weekday in base]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 
+from shopdata.analysis.promotion_calendar import Event, calendar
 from shopdata.metrics.calendar import covered_keys, days_of
 from shopdata.metrics.compare import base_period
 from shopdata.metrics.context import frame_of
@@ -23,47 +21,12 @@ WEEKDAYS = tuple(str(day) for day in range(1, 8))
 
 
 @dataclass(frozen=True, slots=True)
-class Promotion:
-    """One promotion of one year; ``end`` is its last day and, for one-day events, the day it is named for."""
-
-    key: str
-    start: date
-    end: date
-
-    def meets(self, first: date, last: date) -> bool:
-        """Whether any of its days lies between ``first`` and ``last``."""
-        return self.start <= last and first <= self.end
-
-
-@cache
-def promotions() -> tuple[Promotion, ...]:
-    """Every promotion of the calendar beside this module, in order of time."""
-    path = Path(__file__).with_name("promotions.toml")
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["promotion"]
-    found = (
-        Promotion(entry["key"], days["start"], days["end"]) for entry in entries for days in entry["days"]
-    )
-    return tuple(sorted(found, key=lambda promotion: promotion.start))
-
-
-def promotions_in(first: date, last: date) -> tuple[Promotion, ...]:
-    """Promotions that touch the days from ``first`` to ``last``."""
-    return tuple(promotion for promotion in promotions() if promotion.meets(first, last))
-
-
-def promotion_before(promotion: Promotion) -> Promotion | None:
-    """The same promotion a year earlier: what its days are compared with."""
-    earlier = [one for one in promotions() if one.key == promotion.key and one.end < promotion.start]
-    return earlier[-1] if earlier else None
-
-
-@dataclass(frozen=True, slots=True)
 class Trend:
     """A series, its past under the same points (by the name of the comparison), and what happened then."""
 
     series: Series
     against: tuple[tuple[str, Series], ...]
-    promotions: tuple[Promotion, ...]
+    promotions: tuple[Event, ...]
 
 
 def trend(store: Reads, scope: Scope, key: str, by: str = "day", against: Sequence[str] = ()) -> Trend:
@@ -74,7 +37,7 @@ def trend(store: Reads, scope: Scope, key: str, by: str = "day", against: Sequen
     return Trend(
         series=metric_series(store, scope, key, by),
         against=tuple((name, metric_series(store, base, key, by)) for name, base in past if base),
-        promotions=promotions_in(*period) if period else (),
+        promotions=tuple(one for one in calendar(store) if period and one.meets(*period)),
     )
 
 

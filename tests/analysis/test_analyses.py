@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from shopdata.analysis.funnel import funnel
+from shopdata.analysis.promotion_calendar import event_before, given_events
 from shopdata.analysis.reasons import reason_of
 from shopdata.analysis.sources import sources
-from shopdata.analysis.trends import heat_map, promotion_before, promotions, promotions_in, trend
+from shopdata.analysis.trends import heat_map, trend
 from shopdata.analysis.unpaid import unpaid
 from shopdata.metrics.table import metric_table
 from shopdata.scope import Scope
@@ -198,15 +199,15 @@ def test_a_trend_lays_its_past_under_the_same_points() -> None:
 
 
 def test_promotions_are_named_and_compared_with_the_one_before() -> None:
-    (eleven,) = [one for one in promotions_in(date(2026, 11, 11), date(2026, 11, 11))]
+    (eleven,) = [one for one in given_events() if one.meets(date(2026, 11, 11), date(2026, 11, 11))]
     assert (eleven.key, eleven.end) == ("double_11", date(2026, 11, 11))
-    before = promotion_before(eleven)
+    before = event_before(given_events(), eleven)
     assert before is not None
     assert before.end == date(2025, 11, 11)
-    assert promotions_in(date(2026, 8, 1), date(2026, 8, 2)) == ()
-    years = {year: {one.key for one in promotions() if one.end.year == year} for year in range(2024, 2028)}
+    assert not any(one.meets(date(2026, 8, 1), date(2026, 8, 2)) for one in given_events())
+    years = {year: {one.key for one in given_events() if one.end.year == year} for year in range(2024, 2028)}
     assert all(len(keys) == 6 for keys in years.values())
-    assert all(words("zh")(f"analysis.promotions.{one.key}") for one in promotions())
+    assert all(words("zh")(f"analysis.promotions.{one.key}") for one in given_events())
 
 
 def test_nothing_breaks_on_an_empty_store() -> None:

@@ -13,6 +13,7 @@ from shopdata.analysis.forecast import Forecast, forecast, forecast_of
 from shopdata.analysis.forecast_told import document, rows, sentences
 from shopdata.analysis.outlook import Marks, Outlook, Scale, outlook
 from shopdata.analysis.product_forecast import forecast_products
+from shopdata.analysis.promotion_calendar import given_events
 from shopdata.analysis.resampling import Numbers
 from shopdata.analysis.smoothing import Smoothing, warm_up
 from shopdata.errors import BadUsage
@@ -43,7 +44,7 @@ def told(values: Numbers, count: int = 7, skipped: int = 0) -> Outlook:
 
 def of_days(values: Sequence[float | None], begin: date = BEGIN, count: int = 7) -> Forecast:
     days = [begin + timedelta(days=offset) for offset in range(len(values))]
-    return forecast_of("orders_paid", "day", values, [(day, day) for day in days], count)
+    return forecast_of("orders_paid", "day", values, [(day, day) for day in days], count, given_events())
 
 
 def test_an_80_percent_interval_holds_about_80_of_100_days_to_come() -> None:
@@ -201,7 +202,7 @@ def test_a_promotion_day_that_was_seen_twice_is_counted_in() -> None:
         100 * WEEK[(date(2026, 11, 12) - begin).days % 7], rel=0.15
     )
     (effect,) = [one for one in found.effects if one.mark.is_last_day]
-    assert (effect.mark.key, effect.change > 1.5) == ("double_11", True)
+    assert (effect.mark.event.key, effect.change > 1.5) == ("double_11", True)
     assert "双11最后一天" in " ".join(sentences(found, words("zh")))
 
 

@@ -12,9 +12,9 @@ import pytest
 from shopdata.analysis.daily_demand import Futures
 from shopdata.analysis.inventory import Inventory, StockRow, Terms, inventory, served, stockout_curve
 from shopdata.analysis.inventory_document import document
+from shopdata.analysis.promotion_calendar import given_events, next_event
 from shopdata.analysis.promotion_stock import Scenario, prepare
-from shopdata.analysis.promotion_uplift import next_event, past_events, uplift
-from shopdata.analysis.trends import promotions
+from shopdata.analysis.promotion_uplift import past_events, uplift
 from shopdata.scope import Scope
 from shopdata.store import own_entities
 from shopdata.words import words
@@ -191,7 +191,7 @@ def test_without_a_stock_table_the_file_to_upload_is_said() -> None:
     assert "库存" in told["notes"][0]
 
 
-EVENT = next(one for one in promotions() if one.key == "mid_618" and one.end.year == 2026)
+EVENT = next(one for one in given_events() if one.key == "mid_618" and one.end.year == 2026)
 
 
 def around(times: int) -> list[int]:
@@ -220,10 +220,10 @@ def test_the_uplift_of_a_planted_event_is_found_for_the_product_and_the_shop() -
 
 def test_few_units_give_no_interval_and_noise_is_called_no_change() -> None:
     days = [EVENT.start - 28 * DAY + place * DAY for place in range(63)]
-    few = uplift(days, np.array([0, 0, 0, 1] * 15 + [0, 0, 0], float), EVENT)
+    few = uplift(days, np.array([0, 0, 0, 1] * 15 + [0, 0, 0], float), EVENT, given_events())
     assert (few.low, few.high) == (None, None)
     wrong = sum(
-        uplift(days, np.random.default_rng(seed).poisson(5, 63).astype(float), EVENT).is_clear
+        uplift(days, np.random.default_rng(seed).poisson(5, 63).astype(float), EVENT, given_events()).is_clear
         for seed in range(200)
     )
     assert wrong <= 20
@@ -240,7 +240,7 @@ def test_a_scenario_multiplies_the_events_days_only() -> None:
 
 
 def test_the_next_promotion_is_the_first_one_to_begin() -> None:
-    coming = next_event(date(2026, 11, 22))
+    coming = next_event(given_events(), date(2026, 11, 22))
     assert coming is not None
     assert (coming.key, coming.start) == ("double_12", date(2026, 12, 9))
 

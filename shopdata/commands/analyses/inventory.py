@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from shopdata.analysis.inventory import Inventory, Terms, inventory
 from shopdata.analysis.inventory_document import document
+from shopdata.analysis.promotion_calendar import calendar, next_event
 from shopdata.analysis.promotion_stock import Prepared, Scenario, prepare
-from shopdata.analysis.promotion_uplift import PastEvent, next_event, past_events
+from shopdata.analysis.promotion_uplift import PastEvent, past_events
 from shopdata.commands import questions
 from shopdata.commands.asked import Analysis, Asked, Json
 from shopdata.commands.questions import Texts
@@ -37,7 +38,7 @@ def _prepared(
     """For the days asked for, else for the next promotion; uplift as given, else of the newest past one."""
     if not found.has_stock or found.data_up_to is None:
         return None
-    coming = next_event(found.data_up_to.date())
+    coming = next_event(calendar(asked.store), found.data_up_to.date())
     start = questions.day(texts, "event_from") or (coming.start if coming else None)
     if start is None:
         return None

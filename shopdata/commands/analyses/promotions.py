@@ -1,6 +1,7 @@
 """``promotions``: a promotion day by day beside the same promotion the time before."""
 
-from shopdata.analysis.promotion_report import KEYS, known_events, label_of, promotion_report
+from shopdata.analysis.promotion_calendar import label_of
+from shopdata.analysis.promotion_report import KEYS, known_events, promotion_report
 from shopdata.commands import questions
 from shopdata.commands.asked import Analysis, Asked, Json
 from shopdata.commands.questions import Texts
