@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import insert
 
+from shopdata.analysis.forecast import Forecast, forecast
+from shopdata.analysis.forecast_told import document, sentences
+from shopdata.analysis.inventory import Terms
 from shopdata.analysis.presale import presale
 from shopdata.analysis.promotion_calendar import Event, calendar, event_before, save_own
 from shopdata.analysis.promotion_report import known_events, promotion_report
+from shopdata.analysis.promotion_stock import Scenario, prepare
+from shopdata.analysis.promotion_uplift import past_events
+from shopdata.analysis.trends import trend
 from shopdata.errors import BadUsage, NotAllowed
 from shopdata.scope import Scope
 from shopdata.settings import Settings
-from shopdata.store import Store, open_store
-from shopdata.store.tables import imports, orders, shops
-from tests.metrics.world import import_row, order_row, shop_row, simple_world
+from shopdata.store import Store, open_store, own_entities
+from shopdata.store.tables import ORDER_LINES, imports, orders, shops
+from shopdata.words import words
+from tests.metrics.world import import_row, line_row, order_row, shop_row, simple_world
 
 UNTIL = datetime(2026, 11, 20, 12)
 DOUBLE_11 = Event("double_11", date(2026, 11, 1), date(2026, 11, 11))
@@ -151,12 +159,13 @@ def test_the_calendar_is_the_given_one_with_what_the_owner_changed(store: Store)
     [
         Event("", date(2026, 5, 1), date(2026, 5, 3)),
         Event("x" * 31, date(2026, 5, 1), date(2026, 5, 3)),
+        Event("fair", date(2026, 5, 1), date(2026, 5, 3), "a\nb"),
         Event("fair", date(2026, 5, 4), date(2026, 5, 3)),
         Event("fair", date(2026, 1, 1), date(2026, 12, 31)),
         Event("fair", date(2026, 5, 1), date(2026, 5, 3), "", date(2026, 5, 2)),
         Event("fair", date(2026, 5, 1), date(2026, 5, 3), "", date(2026, 5, 3), date(2026, 5, 2)),
     ],
-    ids=["no name", "long name", "reversed", "a year", "half a window", "window reversed"],
+    ids=["no name", "long name", "two lines", "reversed", "a year", "half a window", "window reversed"],
 )
 def test_an_event_that_cannot_be_is_refused(store: Store, event: Event) -> None:
     with pytest.raises(BadUsage):
@@ -173,3 +182,102 @@ def test_events_outside_the_data_are_not_offered(store: Store) -> None:
     known = known_events(store, Scope())
     assert all(one.start <= UNTIL.date() and one.end >= date(2025, 10, 1) for one in known)
     assert known[0].key == "double_11"
+
+
+DAY = timedelta(days=1)
+FAIR = Event("店庆", date(2026, 8, 20), date(2026, 8, 22), "店庆")
+
+
+def sell_daily(store: Store, first: date, units: list[int]) -> None:
+    """One order a day of so many units of one article, for 1 yuan each."""
+    placed, lines = [], []
+    for place, pieces in enumerate(units):
+        at = datetime.combine(first + place * DAY, time(9))
+        order = order_row(f"d{place}", at, paid_at=at, units=pieces, paid_amount=100 * pieces)
+        placed.append(order)
+        lines.append(line_row(order, sku_code="A", product_id="id A", quantity=pieces))
+    with store.write() as connection:
+        connection.execute(insert(orders), placed)
+        connection.execute(insert(ORDER_LINES.table), lines)
+
+
+def test_saving_the_calendar_makes_every_kept_answer_new(store: Store) -> None:
+    before = store.version
+    save_own(store, Scope(), [FAIR])
+    assert store.version > before
+
+
+def test_an_event_of_ones_own_is_named_on_the_trends_of_its_days_until_it_is_removed(store: Store) -> None:
+    def named(first: date, last: date) -> list[str]:
+        found = trend(store, Scope(start=first, end=last), "orders_placed")
+        return [one.name for one in found.promotions]
+
+    august = date(2026, 8, 1), date(2026, 8, 31)
+    assert named(*august) == []
+    save_own(store, Scope(), [FAIR])
+    assert named(*august) == ["店庆"]
+    assert named(FAIR.end, FAIR.end + DAY) == ["店庆"]
+    assert named(FAIR.end + DAY, FAIR.end + 9 * DAY) == []
+    save_own(store, Scope(), [])
+    assert named(*august) == []
+
+
+def test_an_event_of_ones_own_counts_as_a_past_one_for_stock_until_it_is_removed(store: Store) -> None:
+    first = FAIR.start - 40 * DAY
+    days = [first + place * DAY for place in range(60)]
+    sell_daily(store, first, [12 if FAIR.meets(day, day) else 4 for day in days])
+    counted = {"shop_id": 1, "entry": "A", "snapshot_at": UNTIL, "sku_code": "A", "on_hand": 10}
+    with store.write() as connection:
+        connection.execute(insert(own_entities.STOCK.table).values(counted))
+    assert past_events(store, Scope()) == ()
+    save_own(store, Scope(), [FAIR])
+    (past,) = past_events(store, Scope())
+    assert (past.promotion.name, past.whole.value, past.whole.days) == ("店庆", pytest.approx(3), 3)
+    start = UNTIL.date() + 9 * DAY
+    alike = Scenario(start, start + 2 * DAY, event=past.promotion)
+    (need,) = prepare(store, Scope(), alike, Terms(history=180)).needs
+    assert need.uplift == pytest.approx(3)
+    with_fair = need.ordinary_days
+    save_own(store, Scope(), [])
+    assert past_events(store, Scope()) == ()
+    (need,) = prepare(store, Scope(), alike, Terms(history=180)).needs
+    assert (need.uplift, need.ordinary_days) == (1, with_fair + FAIR.days)
+
+
+MEMBERS = [
+    Event("会员日", day, day, "会员日") for day in (date(2026, 8, 25), date(2026, 9, 15), date(2026, 11, 24))
+]
+
+
+def test_the_forecast_counts_in_an_event_of_ones_own_until_it_is_removed(store: Store) -> None:
+    first, usual = date(2026, 7, 20), np.array([40, 44, 48, 56, 72, 96, 80])
+    days = [first + place * DAY for place in range((UNTIL.date() - first).days)]
+    noise = np.exp(np.random.default_rng(7).normal(0, 0.15, len(days)))
+    times = [4 if any(one.meets(day, day) for one in MEMBERS) else 1 for day in days]
+    sold = usual[[day.weekday() for day in days]] * noise * times
+    sell_daily(store, first, [round(pieces) for pieces in sold])
+
+    def told() -> tuple[Forecast, float]:
+        found = forecast(store, Scope(basis="paid"), "paid_amount")
+        return found, dict(found.steps)["2026-11-24"].value
+
+    without, plain = told()
+    save_own(store, Scope(), MEMBERS)
+    found, marked = told()
+    (effect,) = found.effects
+    assert (effect.mark.event.name, effect.mark.is_last_day) == ("会员日", True)
+    assert effect.change > 1.5
+    assert marked > 2 * plain
+    assert "会员日最后一天" in " ".join(sentences(found, words("zh")))
+    assert document(found, words("zh"))["effects"][0]["key"] == "会员日"
+    save_own(store, Scope(), MEMBERS[-1:])
+    assert [one.name for one in told()[0].unseen] == ["会员日"]
+    assert "会员日" in sentences(told()[0], words("en"))[-1]
+    save_own(store, Scope(), [])
+    assert told() == (without, plain)
+    assert (without.effects, without.unseen) == ((), ())
+
+
+def test_an_event_of_ones_own_may_come_several_times_a_year(store: Store) -> None:
+    save_own(store, Scope(), MEMBERS)
+    assert [one.start for one in calendar(store) if one.key == "会员日"] == [one.start for one in MEMBERS]
