@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
@@ -30,17 +31,21 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.definition import Ground
 from shopdata.abnormal.grounds import COPIES, grounds_of, rows_to_judge
 from shopdata.abnormal.limits import limits_in_force
 from shopdata.abnormal.rules import RULES
+from shopdata.errors import DiskFull
 from shopdata.metrics.frame import Frame, Reads, load_frame
 from shopdata.scope import Scope
 from shopdata.store.abnormal_tables import HIT_COLUMNS, abnormal_due, abnormal_hits
 from shopdata.store.incoming import drop, temporary
 from shopdata.store.tables import AFTERSALES, PARCELS, imports, orders, settings, shops
+
+log = logging.getLogger(__name__)
 
 KNOWN = "abnormal.rules"
 MANY, REACH = 0.2, timedelta(days=90)
@@ -61,10 +66,15 @@ class Judges(Reads, Protocol):
 
 
 def judge_if_free(store: Judges) -> None:
-    """Judge what is due, unless somebody writes: then the hits as they are must do until the next time."""
+    """Judge what is due, unless somebody writes or the disk is full: then the hits as they are must do until
+    the next time. What is due stays noted."""
     with store.unless_busy() as free:
-        if free:
+        if not free:
+            return
+        try:
             judge(store)
+        except (DiskFull, DBAPIError):
+            log.exception("judging failed; it is tried again before hits are read")
 
 
 def judge(store: Judges) -> None:

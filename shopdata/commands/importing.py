@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from shopdata.abnormal.judging import judge
+from shopdata.abnormal.judging import judge_if_free
 from shopdata.commands import printing
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
@@ -63,7 +63,7 @@ def run(context: Context, options: Options) -> int:
         progress=teller(context),
         passwords=context.passwords,
     )
-    judge(context.store)
+    judge_if_free(context.store)
     if context.as_json:
         context.document({"files": [one.as_json(context.words) for one in results]})
     else:

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from shopdata import link
-from shopdata.abnormal.judging import judge
+from shopdata.abnormal.judging import judge_if_free
 from shopdata.commands import importing
 from shopdata.commands.context import Context, Options
 from shopdata.errors import BadUsage
@@ -35,7 +35,7 @@ def run_taken(context: Context, options: Options) -> int:
     results = (
         import_paths(context.store, given, user="local", progress=importing.teller(context)) if given else ()
     )
-    judge(context.store)
+    judge_if_free(context.store)
     if context.as_json:
         context.document({"files": [one.as_json(context.words) for one in results]})
     else:

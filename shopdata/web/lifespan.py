@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from shopdata import commands, link
-from shopdata.abnormal.judging import judge
+from shopdata.abnormal.judging import judge_if_free
 from shopdata.errors import StoreLocked
 from shopdata.imports.queue import Worker
 from shopdata.settings import Settings
@@ -42,7 +42,7 @@ async def serving(
         announce.locked(settings, locked)
         # nothing is open yet; any exception here would be printed as a traceback by the server
         os._exit(locked.exit_status)
-    worker = Worker(store, settings, judge)
+    worker = Worker(store, settings, judge_if_free)
     background = Background(store, worker, Visits(store, lambda: announce.url(door), pages))
     opened = Opened(store, settings, worker, background)
     loader = Loader(store, settings, lambda: announce.when_answering(door))

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import func, insert, select
 
 from sample_data.make import load_plan, shop_settings
-from shopdata.abnormal.judging import judge
+from shopdata.abnormal.judging import judge_if_free
 from shopdata.errors import ShopdataError
 from shopdata.imports.preferences import save_shop
 from shopdata.imports.run import import_paths
@@ -54,7 +54,7 @@ def load(store: Store, settings: Settings, stopping: Callable[[], bool] = lambda
             return 0
         import_paths(store, paths, shop=shop, user=USER, sample=True)
     _say_whose_accounts(store)
-    judge(store)
+    judge_if_free(store)
     with store.write(figures=False) as connection:
         connection.execute(insert(settings_table).values(key=LOADED, value=json.dumps(until.isoformat())))
     with store.read() as connection:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from shopdata.abnormal import judging
 from shopdata.abnormal.judging import judge
+from shopdata.errors import DiskFull
 from shopdata.imports.undo import undo
 from shopdata.ingest.client import Parser
 from shopdata.store import Store
@@ -140,6 +142,20 @@ def test_only_what_an_import_touched_is_judged_and_the_rest_stays(
     assert [row.found_import for row in rows_of(store, "unpaid")] == [2, 7, 7]
     with store.read() as connection:
         assert connection.execute(select(abnormal_due)).all() == []
+
+
+def test_a_failure_to_judge_shows_the_hits_as_they_are_and_is_made_up_for(
+    store: Store, tmp_path: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(orders_file(tmp_path, "a.csv", (1, unpaid("2026-11-02 10:00:00"))))
+    with monkeypatch.context() as full:
+        full.setattr(judging, "_settle", _no_room)
+        assert found(store) == ()
+    assert [flag.rule for flag in found(store)] == ["unpaid"]
+
+
+def _no_room(*_: object) -> None:
+    raise DiskFull(folder="here")
 
 
 @pytest.fixture
