@@ -10,7 +10,8 @@ from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
-from shopdata.analysis.board_check import CAUSES, MEASURES, BoardCheck, Compared, board_check
+from shopdata.analysis.board_check import CAUSES, BoardCheck, Compared, board_check
+from shopdata.analysis.board_rows import MEASURES
 
 ABOUT = {
     "paid_amount": "paid_amount",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
@@ -32,6 +32,6 @@ def mount(name: str, key: str, data: Mapping[str, object], **callbacks: Callable
     html = (FOLDER / "assets" / f"{name}.html").read_text(encoding="utf-8")
     try:
         piece = st.components.v2.component(f"{PACKAGE}.{name}", html=html, css=f"{name}.css", js=f"{name}.js")
-        return piece(key=key, data=dict(data), **callbacks)
+        return piece(key=key, data=dict(data), **cast("dict[str, Any]", callbacks))
     except StreamlitAPIException:
         return None

@@ -65,8 +65,8 @@ def _cell(cell: Cell, unit: str) -> sheets.Cell:
         return None
     if unit == "fen" and isinstance(cell, int | float):
         return yuan(round(cell))
-    if KIND_OF.get(unit) == "money" and not isinstance(cell, str):
-        return Decimal(str(round(float(cell), 6)))  # type: ignore[arg-type]
-    if KIND_OF.get(unit) == "count" and not isinstance(cell, str):
-        return int(cell)  # type: ignore[call-overload,no-any-return]
+    if KIND_OF.get(unit) == "money" and isinstance(cell, int | float):
+        return Decimal(str(round(float(cell), 6)))
+    if KIND_OF.get(unit) == "count" and isinstance(cell, int | float):
+        return int(cell)
     return str(cell)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -70,7 +69,7 @@ def _asked(page: Page) -> EqualTerms:
             label_visibility="collapsed",
             width=250,
         )
-        chosen = cast(By, by)
+        chosen: By = by
         base = st.selectbox(
             words("pages.sources.base"),
             list(GROUPS[chosen]),
@@ -214,7 +213,7 @@ def _colour(found: EqualTerms, key: str, one: Difference) -> str:
 def grid_of(page: Page, found: EqualTerms) -> Grid:
     """Every figure of the panel as a table."""
     words, unit = page.words, found.measure.unit
-    units = {"value": unit, "base": unit, "difference": unit, "low": unit, "high": unit}
+    units: dict[str, str] = {"value": unit, "base": unit, "difference": unit, "low": unit, "high": unit}
     units |= {"n": "orders", "base_n": "orders", "coverage": "ratio", "strata": "orders"}
     names = (
         "label",

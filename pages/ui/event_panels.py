@@ -14,7 +14,7 @@ from pages.ui.cards import Card
 from pages.ui.cards import cards as row_of_cards
 from pages.ui.panel import panel
 from pages.ui.session import Page
-from pages.ui.tables import Column, Grid
+from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import escape, in_figure, plain
 from shopdata.analysis.promotion_calendar import Event, label_of
 from shopdata.analysis.promotion_report import (
@@ -177,7 +177,7 @@ def presale_panel(page: Page, found: PromotionReport) -> None:
         Column("n", words("ui.orders_unit"), "orders"),
         Column("amount", words("pages.promotions.amount"), "fen"),
     ]
-    rows = [
+    rows: list[dict[str, Cell]] = [
         {"state": words("pages.promotions.presale_paid"), "n": one.paid, "amount": one.paid_amount},
         {
             "state": words("pages.promotions.presale_waiting"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 import streamlit as st
 
@@ -103,7 +103,7 @@ URL_NAMES = {name: IN_URL.get(name, name) for name in DECODERS}
 def decode(query: Mapping[str, str]) -> Filters:
     """Filters of a query string; a custom period that makes no sense becomes the default one."""
     wanted = {name: DECODERS[name](query[url]) for name, url in URL_NAMES.items() if query.get(url)}
-    filters = replace(DEFAULT, **cast("dict[str, str]", wanted))
+    filters = replace(DEFAULT, **cast("dict[str, Any]", wanted))
     if filters.days != "custom":
         return replace(filters, start=None, end=None)
     sane = filters.start and filters.end and filters.start <= filters.end

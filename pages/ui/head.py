@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -83,9 +84,7 @@ def _days(page: Page) -> None:
 def _choice(page: Page, name: str) -> None:
     words = page.words
     if name == "shop":
-        labels: dict[object, str] = {0: words("ui.all_shops")} | {
-            s.id: plain(s.name) for s in page.every_shop
-        }
+        labels: dict[Any, str] = {0: words("ui.all_shops")} | {s.id: plain(s.name) for s in page.every_shop}
     elif name == "platform":
         present = dict.fromkeys(shop.platform for shop in page.every_shop)
         labels = {"": words("ui.filters.all_platforms")} | {p: words(f"ui.platforms.{p}") for p in present}

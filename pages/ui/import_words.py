@@ -9,8 +9,8 @@ from typing import Any
 from pages.ui import numbers
 from pages.ui.tables import Column, Grid
 from shopdata.imports.results import Notice, Preview, Refusal, RejectLine, error_sentence, sentence
-from shopdata.store.schema import COUNT, FIGURE, TALLY
-from shopdata.store.tables import ENTITIES, MOMENT, MONEY
+from shopdata.store.schema import COUNT, FIGURE, MOMENT, MONEY, TALLY
+from shopdata.store.tables import ENTITIES
 from shopdata.words import Words
 
 WHY = 4

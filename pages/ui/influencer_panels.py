@@ -43,8 +43,8 @@ def key_figures(page: Page, found: Influencers) -> None:
     """What influencers sold, what it cost, what is still to settle, how much hangs on a few."""
     words, total = page.words, found.total
     fall = found.waterfall
-    estimated = fall and fall.stages["commission_estimated"]
-    due = fall and fall.stages["commission_unsettled"]
+    estimated = fall.stages["commission_estimated"] if fall else None
+    due = fall.stages["commission_unsettled"] if fall else None
     whole, part = found.everything["paid_amount"], total["paid_amount"]
     share = part / whole if whole and part is not None else None
     top = numbers.ratio(found.top_share, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import figures, numbers
@@ -91,7 +92,7 @@ def curve(page: Page, found: Review) -> None:
     panel(page, "live_curve", title, caption, figure, Grid.of(columns, rows), about_of(page, found))
 
 
-def _mark(figure: figures.go.Figure, at: str, text: str) -> None:
+def _mark(figure: go.Figure, at: str, text: str) -> None:
     figure.add_vline(x=at, line={"color": figures.MUTED, "width": 1, "dash": "dot"})
     figure.add_annotation(
         x=at,

@@ -12,12 +12,13 @@ from pages.ui.figures import ACCENT, ALARM, MUTED
 from pages.ui.links import page_link
 from pages.ui.panel import panel
 from pages.ui.session import Page
-from pages.ui.tables import Column, Grid
+from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import escape
 from pages.ui.waterfall import Flight, waterfall
 from shopdata.analysis.money import step_amounts
 from shopdata.analysis.money_bridge import STEPS, UNPAID, Bridge, Bridges
 from shopdata.analysis.money_entries import LISTED, step_rows
+from shopdata.web import exports
 
 GAIN, ODD = "#22A079", "#F0A02C"
 LEVELS = ("placed", "paid", "receivable", "due", "settled")
@@ -142,9 +143,9 @@ def split(page: Page, found: Bridges) -> None:
             if by == "month"
             else {found.shops[shop]: one for shop, one in found.by_shop().items()}
         )
-        rows = [{"label": name} | _cells(one) for name, one in parts.items()]
+        rows: list[dict[str, Cell]] = [{"label": name, **_cells(one)} for name, one in parts.items()]
         if found.currency:
-            rows.append({"label": words("ui.total")} | _cells(found.total))
+            rows.append({"label": words("ui.total"), **_cells(found.total)})
         columns = [Column("label", words(f"pages.money.{by}"), pinned=True)]
         columns += [Column(name, _heading(page, name), "fen") for name in (*SPLIT, "odd")]
         grid = Grid.of(columns, rows)
@@ -208,4 +209,4 @@ def rows_of_step(page: Page, found: Bridges) -> None:
         ]
         grid = Grid.of(shown, rows)
         tables.table(grid, words, f"money_rows_{step}")
-        download.links(page, f"money_rows_{step}", label(page, step), grid, download.exports.offer)
+        download.links(page, f"money_rows_{step}", label(page, step), grid, exports.offer)

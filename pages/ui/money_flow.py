@@ -133,12 +133,17 @@ def _check_rows(page: Page, told: FundSummary) -> list[dict[str, object]]:
     whole: list[dict[str, object]] = [
         {"how": words("analysis.money.how.order"), "rows": told.found, "amount": told.found_amount}
     ]
-    missing = [
-        {"how": words("pages.money.check_missing"), "order": one.order_id, "at": one.at, "rows": 1}
-        | {"amount": one.amount}
+    missing: list[dict[str, object]] = [
+        {
+            "how": words("pages.money.check_missing"),
+            "order": one.order_id,
+            "at": one.at,
+            "rows": 1,
+            "amount": one.amount,
+        }
         for one in told.missing[:200]
     ]
-    left = [
+    left: list[dict[str, object]] = [
         {
             "how": f"{words('pages.money.check_left')} · {one.scene_raw or ''}",
             "rows": one.rows,

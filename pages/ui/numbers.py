@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from shopdata.words import Words
@@ -66,9 +67,22 @@ def seconds(value: float | None, words: Words) -> str:
     )
 
 
+PRINTERS: dict[str, Callable[[float | None, Words], str]] = {
+    "fen": money,
+    "ratio": ratio,
+    "hours": hours,
+    "seconds": seconds,
+}
+
+
 def by_unit(value: float | None, unit: str, words: Words) -> str:
     """A figure in the unit its metric declares."""
-    printers = {"fen": money, "ratio": ratio, "hours": hours, "seconds": seconds}
+    printers: dict[str, Callable[[float | None, Words], str]] = {
+        "fen": money,
+        "ratio": ratio,
+        "hours": hours,
+        "seconds": seconds,
+    }
     if unit in printers:
         return printers[unit](value, words)
     if value is not None and value != int(value):

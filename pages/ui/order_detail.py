@@ -115,9 +115,9 @@ def _marks(page: Page, scope: Scope, row: OrderRow, found: Timeline) -> None:
         if st.button(f"{label} ✕", key=f"unmark_{key}_{mark.mark}", help=escape(mark.note or "") or None):
             _attempt(words, remove_mark, page.store, scope, [(row.shop_id, row.order_id)], mark.mark)
     held = {mark.mark for mark in found.marks}
-    for mark in (ABNORMAL, PRIORITY):
-        if mark not in held and st.button(f"+ {escape(mark_name(page, mark))}", key=f"mark_{key}_{mark}"):
-            _attempt(words, set_mark, page.store, scope, [(row.shop_id, row.order_id)], mark)
+    for name in (ABNORMAL, PRIORITY):
+        if name not in held and st.button(f"+ {escape(mark_name(page, name))}", key=f"mark_{key}_{name}"):
+            _attempt(words, set_mark, page.store, scope, [(row.shop_id, row.order_id)], name)
     own = st.text_input(
         words("pages.orders.own_mark"),
         key=f"own_{key}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import streamlit as st
 
@@ -81,12 +82,11 @@ def _seed(query: address.Query) -> None:
 def held() -> OrderFilter:
     """What the widgets hold."""
     state = st.session_state
-    texts = {name: str(state.get(widget(name)) or "").strip() for name in TEXTS}
-    many = {name: tuple(state.get(widget(name)) or ()) for name in (*MANY, "cities")}
-    amounts = {name: _amount(str(state.get(widget(name)) or "")) for name in AMOUNTS}
-    time = state.get(widget("time")) or "placed"
-    behind, stale = state.get(widget(BEHIND)) or "", bool(state.get(widget("stale")))
-    return OrderFilter(**texts, **many, **amounts, time=time, stale=stale, behind=behind)
+    values: dict[str, Any] = {name: str(state.get(widget(name)) or "").strip() for name in TEXTS}
+    values |= {name: tuple(state.get(widget(name)) or ()) for name in (*MANY, "cities")}
+    values |= {name: _amount(str(state.get(widget(name)) or "")) for name in AMOUNTS}
+    values |= {"time": state.get(widget("time")) or "placed", "stale": bool(state.get(widget("stale")))}
+    return OrderFilter(**values, behind=state.get(widget(BEHIND)) or "")
 
 
 def _amount(text: str) -> int | None:

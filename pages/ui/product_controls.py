@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from shopdata.analysis.products import BY
 from shopdata.analysis.promotion_calendar import Event, calendar, label_of
 from shopdata.analysis.promotion_stock import Scenario
 from shopdata.analysis.promotion_uplift import PastEvent
+from shopdata.words import Words
 
 VIEWS = ("sales", "stock", "promotion")
 HISTORIES = (28, 56, 90)
@@ -65,11 +67,15 @@ def row(page: Page, choice: Choice) -> None:
                 words(f"pages.products.{name}"),
                 ALLOWED[name],
                 key=widget(name),
-                format_func=lambda value, name=name: words(f"pages.products.{name}s.{value}"),
+                format_func=partial(_choice_name, words, name),
                 required=True,
                 label_visibility="collapsed",
                 persist_state="session",
             )
+
+
+def _choice_name(words: Words, name: str, value: str) -> str:
+    return words(f"pages.products.{name}s.{value}")
 
 
 def terms(page: Page) -> Terms:

@@ -10,7 +10,7 @@ from pages.ui import about, figures, lying_bars, measures, numbers
 from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
-from pages.ui.tables import Column, Grid
+from pages.ui.tables import Cell, Column, Grid
 from pages.ui.whiskers import whiskers
 from shopdata.analysis.products import ENOUGH, KEYS, ProductRow, Products, products
 
@@ -213,29 +213,31 @@ def table_of(page: Page, found: Products) -> Grid:
     columns.append(Column("share", words("pages.products.column.share"), "ratio"))
     columns += [Column(key, about.label_of(key, words), measures.unit_of(key)) for key in KEYS]
     columns += Column.each(words, "pages.products.column", names)
-    rows = [
-        dict(row.figures.values)
-        | {
+    rows: list[dict[str, Cell]] = [
+        {
+            **row.figures.values,
             "label": found.label(row, words),
             "share": (row.figures["paid_amount"] or 0) / whole if whole else None,
-            "product_return_rate": row.returned and row.returned.rate,
-            "returns": row.returned and row.returned.n,
-            "of": row.returned and row.returned.d,
+            "product_return_rate": row.returned.rate if row.returned else None,
+            "returns": row.returned.n if row.returned else None,
+            "of": row.returned.d if row.returned else None,
             "aov_part": row.order_value.part,
             "aov_change": row.order_value.change,
             "aov_effect": row.order_value.effect,
-            "price_p10": row.price and row.price.p10,
-            "price_p50": row.price and row.price.p50,
-            "price_p90": row.price and row.price.p90,
+            "price_p10": row.price.p10 if row.price else None,
+            "price_p50": row.price.p50 if row.price else None,
+            "price_p90": row.price.p90 if row.price else None,
         }
         for row in found.rows
     ]
-    total = {
-        "label": words("ui.total"),
-        "aov_part": found.order_value,
-        "aov_change": found.order_value_change,
-    }
-    rows.append(dict(found.table.total) | total)
+    rows.append(
+        {
+            **found.table.total,
+            "label": words("ui.total"),
+            "aov_part": found.order_value,
+            "aov_change": found.order_value_change,
+        }
+    )
     return Grid.of(columns, rows)
 
 

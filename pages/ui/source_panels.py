@@ -7,7 +7,7 @@ from pages.ui import figures, measures, numbers, rate_bars
 from pages.ui.about import About
 from pages.ui.panel import panel
 from pages.ui.session import Page
-from pages.ui.tables import Column, Grid
+from pages.ui.tables import Cell, Column, Grid
 from shopdata.analysis.sources import KEYS, Sources, sources
 from shopdata.metrics.table import MetricRow, MetricTable
 
@@ -55,9 +55,9 @@ def comparison(page: Page, found: Sources, split: MetricTable, heading: str) -> 
     columns = [Column("label", heading), Column("share", words("pages.sources.share"), "ratio")]
     columns += [Column(key, abouts.label_of(key, words), measures.unit_of(key)) for key in KEYS]
     columns.append(Column("after_commission", words("pages.sources.after_commission"), "fen"))
-    rows = [
-        dict(row.values)
-        | {
+    rows: list[dict[str, Cell]] = [
+        {
+            **row.values,
             "label": split.label(row, words),
             "share": found.share(row),
             "after_commission": found.after_commission(row),
@@ -66,7 +66,7 @@ def comparison(page: Page, found: Sources, split: MetricTable, heading: str) -> 
     ]
     total = MetricRow(("total",), split.total)
     left = found.after_commission(total)
-    rows.append(dict(split.total) | {"label": words("ui.total"), "share": 1.0, "after_commission": left})
+    rows.append({**split.total, "label": words("ui.total"), "share": 1.0, "after_commission": left})
     return Grid.of(columns, rows)
 
 

@@ -75,7 +75,7 @@ def table(
         f"{place}": [shown(row[place], column.unit, words) for row in grid.rows]
         for place, column in enumerate(grid.columns)
     }
-    config = {
+    config: dict[Any, Any] = {
         f"{place}": st.column_config.TextColumn(
             headings[place],
             alignment="left" if column.unit in {"text", "time"} else "right",
@@ -83,6 +83,7 @@ def table(
         )
         for place, column in enumerate(grid.columns)
     }
+    selecting: Any = "rerun" if select else "ignore"
     with st.container(key=f"table_{key}"):
         chosen = st.dataframe(
             pa.table({name: pa.array(values, pa.string()) for name, values in cells.items()}),
@@ -91,7 +92,7 @@ def table(
             key=f"grid_{key}",
             height=height or HEAD_HEIGHT + ROW_HEIGHT * max(1, min(len(grid.rows), MOST_ROWS)),
             row_height=ROW_HEIGHT,
-            on_select="rerun" if select else "ignore",
+            on_select=selecting,
             selection_mode=["single-row", "single-cell"],
         )
     if not select:
