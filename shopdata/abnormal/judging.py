@@ -47,7 +47,7 @@ from shopdata.store.tables import AFTERSALES, PARCELS, imports, orders, settings
 
 log = logging.getLogger(__name__)
 
-KNOWN = "abnormal.rules"
+KNOWN, LAST = "abnormal.rules", "abnormal.last_import"
 MANY, REACH = 0.2, timedelta(days=90)
 VALUES = tuple(name for name, _ in HIT_COLUMNS)
 COMPARED = tuple(name for name in VALUES if name != "as_of")
@@ -91,6 +91,7 @@ def judge(store: Judges) -> None:
         gone = abnormal_hits.c.shop_id.not_in(select(shops.c.id))
         connection.execute(delete(abnormal_hits).where(gone))
         connection.execute(delete(abnormal_due))
+        _note(connection, LAST, connection.scalar(select(func.max(imports.c.id))))
 
 
 def _mark(connection: Connection, day: date) -> str:
@@ -100,25 +101,29 @@ def _mark(connection: Connection, day: date) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _known_mark(connection: Connection) -> str | None:
-    value = connection.scalar(select(settings.c.value).where(settings.c.key == KNOWN))
-    return str(json.loads(value)) if value else None
+def _noted(connection: Connection, key: str) -> Any:
+    value = connection.scalar(select(settings.c.value).where(settings.c.key == key))
+    return json.loads(value) if value else None
+
+
+def _note(connection: Connection, key: str, value: object) -> None:
+    connection.execute(delete(settings).where(settings.c.key == key))
+    connection.execute(insert(settings).values(key=key, value=json.dumps(value)))
 
 
 def _is_due(connection: Connection, day: date) -> bool:
     noted = connection.scalar(select(exists(select(abnormal_due.c.shop_id))))
-    return bool(noted) or _known_mark(connection) != _mark(connection, day)
+    return bool(noted) or _noted(connection, KNOWN) != _mark(connection, day)
 
 
 def _note_new_rules(connection: Connection, day: date) -> None:
     """New rules, changed ones and limits that begin to hold are judged over every order."""
     mark = _mark(connection, day)
-    if _known_mark(connection) == mark:
+    if _noted(connection, KNOWN) == mark:
         return
     everyone = select(shops.c.id, null())
     connection.execute(insert(abnormal_due).from_select(["shop_id", "order_id"], everyone))
-    connection.execute(delete(settings).where(settings.c.key == KNOWN))
-    connection.execute(insert(settings).values(key=KNOWN, value=json.dumps(mark)))
+    _note(connection, KNOWN, mark)
 
 
 def _shops_due(connection: Connection) -> tuple[int, ...]:
@@ -151,13 +156,15 @@ def _orders_due(connection: Connection, shop_id: int) -> Table | None:
 
 
 def _start(connection: Connection, frame: Frame, shop_id: int, rows: Mapping[str, Any]) -> datetime | None:
-    """From when on rules over whole shops have to look: the last months, or the oldest order that changed."""
-    placed = rows["orders"].c.placed_at
-    oldest = connection.scalar(select(func.min(placed)).where(placed.is_not(None)))
+    """From when on rules over whole shops have to look: the last months, or the oldest that is new."""
     newest = next(shop.as_of.get("orders") for shop in frame.shops if shop.id == shop_id)
     if newest is None:
         return None
-    return min(newest - REACH, oldest or newest)
+    oldest = connection.scalar(select(func.min(rows["orders"].c.placed_at)))
+    i = imports.c
+    fresh = (i.shop_id == shop_id, i.undone_at.is_(None), i.id > int(_noted(connection, LAST) or 0))
+    first = connection.scalar(select(func.min(i.first_at)).where(*fresh))
+    return min(newest - REACH, oldest or newest, first - REACH if first else newest)
 
 
 def _found(connection: Connection, grounds: Iterable[Ground]) -> Table:
@@ -183,6 +190,17 @@ def _same(found: Table) -> ColumnElement[bool]:
     return and_(found.c.rule == abnormal_hits.c.rule, found.c.subject == abnormal_hits.c.subject)
 
 
+def _looked_at(due: Table | None, start: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: hits on what was judged this time."""
+    if due is None:
+        return ()
+    h = abnormal_hits.c
+    partial, whole = ([key for key in RULES if RULES[key].whole is way] for way in (False, True))
+    in_reach = and_(h.rule.in_(whole), h.dated_at >= start) if start else h.rule.in_(whole)
+    of_due = and_(h.rule.in_(partial), h.order_id.in_(select(due.c.order_id)))
+    return (or_(of_due, in_reach, h.rule.not_in(list(RULES))),)
+
+
 def _settle(
     connection: Connection,
     found: Table,
@@ -193,16 +211,9 @@ def _settle(
     """Standing hits that were looked at and not found are gone; changed ones change; the others are new."""
     h = abnormal_hits.c
     standing = (h.shop_id == shop_id, h.gone_at.is_(None))
-    looked_at: list[ColumnElement[bool]] = []
-    due, start = looked
-    if due is not None:
-        partial, whole = ([key for key in RULES if RULES[key].whole is way] for way in (False, True))
-        in_reach = and_(h.rule.in_(whole), h.dated_at >= start) if start else h.rule.in_(whole)
-        of_due = and_(h.rule.in_(partial), h.order_id.in_(select(due.c.order_id)))
-        looked_at = [or_(of_due, in_reach, h.rule.not_in(list(RULES)))]
     connection.execute(
         update(abnormal_hits)
-        .where(*standing, *looked_at, not_(exists().where(_same(found))))
+        .where(*standing, *_looked_at(*looked), not_(exists().where(_same(found))))
         .values(gone_at=stamp["at"], gone_import=stamp["import"])
     )
     changed = or_(*(h[name].is_distinct_from(found.c[name]) for name in (*VALUES, "version")))

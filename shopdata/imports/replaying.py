@@ -30,6 +30,7 @@ from shopdata.ingest.client import Parser
 from shopdata.ingest.results import Parsed
 from shopdata.platforms import Format
 from shopdata.store import Store, engine_duckdb
+from shopdata.store.abnormal_tables import note_shop
 from shopdata.store.incoming import drop, temporary
 from shopdata.store.past import row_key
 from shopdata.store.rollup import refresh_orders
@@ -153,6 +154,7 @@ def exchange(
         for name, path in _each(keys):
             _touch(connection, ENTITIES[name], path, touched)
         refresh_orders(connection, shop.id, touched)
+        note_shop(connection, shop.id)
 
 
 def _each(keys: Keys) -> list[tuple[str, Path]]:

@@ -17,7 +17,14 @@ from shopdata.ingest.client import Parser
 from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_due, abnormal_hits, note_shop
 from shopdata.store.tables import imports, orders
-from tests.abnormal.cases import MORE_ORDER_HEADERS, file, order_cells, parcel_cells
+from tests.abnormal.cases import (
+    MORE_ORDER_HEADERS,
+    SETTLEMENT_HEADERS,
+    file,
+    order_cells,
+    parcel_cells,
+    settlement_cells,
+)
 from tests.abnormal.conftest import Bring, found, settings_in
 from tests.imports.shop_files import ORDER_HEADERS, PARCEL_HEADERS, order_id
 
@@ -156,6 +163,14 @@ def test_a_failure_to_judge_shows_the_hits_as_they_are_and_is_made_up_for(
 
 def _no_room(*_: object) -> None:
     raise DiskFull(folder="here")
+
+
+def test_a_bill_of_long_ago_is_judged_when_it_comes(store: Store, tmp_path: Path, bring: Bring) -> None:
+    bring(orders_file(tmp_path, "a.csv", *((number, {}) for number in range(1, 30))))
+    assert found(store, "settlement_mismatch", past=True) == ()
+    old = {"结算时间": "2025-11-01 10:00:00", "下单时间": "2025-10-20 10:00:00", "支出合计": "4.00"}
+    bring(file(tmp_path / "s.csv", SETTLEMENT_HEADERS, [settlement_cells(77, old)]))
+    assert [flag.measure for flag in found(store, "settlement_mismatch", past=True)] == [100]
 
 
 @pytest.fixture

@@ -94,30 +94,7 @@ def _shared(ground: Ground) -> Select[Any]:
 
     Looked at are the waybills of the parcels to judge, and those of the hits that stand.
     """
-    p, lines, mine = PARCELS.table, ORDER_LINES.table, ground.shop.id
-    repeated = (
-        select(text_number(p.c.waybill).label("number"))
-        .where(p.c.shop_id == mine, *_groups(ground, p.c.waybill))
-        .group_by(text_number(p.c.waybill))
-        .having(func.count() > 1)
-        .subquery("repeated")
-    )
-    suspects = (
-        select(p.c.waybill, p.c.order_id)
-        .select_from(p.join(repeated, repeated.c.number == text_number(p.c.waybill)))
-        .where(p.c.shop_id == mine)
-        .cte("suspects")
-        .prefix_with("MATERIALIZED")
-    )
-    receiver = func.concat_ws("|", lines.c.receiver, lines.c.phone, lines.c.address)
-    of_line = and_(lines.c.shop_id == mine, lines.c.order_id == suspects.c.order_id)
-    rows = (
-        select(suspects.c.waybill, suspects.c.order_id, func.max(receiver).label("receiver"))
-        .select_from(suspects.join(lines, of_line))
-        .group_by(suspects.c.waybill, suspects.c.order_id)
-        .having(func.max(receiver) != "")
-        .cte("receivers")
-    )
+    rows, mine = _receivers(ground), ground.shop.id
     shared = (
         select(rows.c.waybill, func.count(distinct(rows.c.receiver)).label("receivers"))
         .group_by(rows.c.waybill)
@@ -138,6 +115,34 @@ def _shared(ground: Ground) -> Select[Any]:
         amount=orders.c.paid_amount,
         as_of=orders.c.as_of,
         evidence={"waybill": rows.c.waybill, "receivers": shared.c.receivers, "courier": orders.c.courier},
+    )
+
+
+def _receivers(ground: Ground) -> Any:
+    """Orders whose waybill stands on several, each with its receiver."""
+    p, lines, mine = PARCELS.table, ORDER_LINES.table, ground.shop.id
+    repeated = (
+        select(text_number(p.c.waybill).label("number"))
+        .where(p.c.shop_id == mine, *_groups(ground, p.c.waybill))
+        .group_by(text_number(p.c.waybill))
+        .having(func.count() > 1)
+        .subquery("repeated")
+    )
+    suspects = (
+        select(p.c.waybill, p.c.order_id)
+        .select_from(p.join(repeated, repeated.c.number == text_number(p.c.waybill)))
+        .where(p.c.shop_id == mine)
+        .cte("suspects")
+        .prefix_with("MATERIALIZED")
+    )
+    receiver = func.concat_ws("|", lines.c.receiver, lines.c.phone, lines.c.address)
+    of_line = and_(lines.c.shop_id == mine, lines.c.order_id == suspects.c.order_id)
+    return (
+        select(suspects.c.waybill, suspects.c.order_id, func.max(receiver).label("receiver"))
+        .select_from(suspects.join(lines, of_line))
+        .group_by(suspects.c.waybill, suspects.c.order_id)
+        .having(func.max(receiver) != "")
+        .cte("receivers")
     )
 
 
