@@ -11,10 +11,10 @@ run: ## install what is missing, load sample data on the first start, serve on 1
 test: ## everything that must hold before a change is shared
 	@$(PYTHON) scripts/environment.py --tests
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
-	@$(RUN) -m pytest -n 2 --dist loadfile
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 quick: ## tests without the browser
-	@$(RUN) -m pytest -n 2 --dist loadfile -m "not browser"
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser"
 
 faults: ## what takes minutes: every bad file through every door, kills, a full disk
 	@$(PYTHON) scripts/environment.py --tests

@@ -67,7 +67,7 @@ def dirty(
     (result,) = import_paths(store, [path], shop=f"**shop** <b>x</b> ![x](https://{OUTSIDE}/s.png)")
     store.close()
     assert result.accepted
-    with serving(home, SHOPDATA_NOW=NOW) as running, visiting(browser, running) as enter:
+    with serving(home, SHOPDATA_NOW=NOW) as running, visiting(browser, running, together=True) as enter:
         yield enter
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from sample_data.make import load_plan, shop_settings
 from shopdata.imports.preferences import save_shop
+from shopdata.imports.results import FileResult
 from shopdata.imports.run import import_paths
 from shopdata.imports.scoping import all_shops
 from shopdata.ingest.client import Parser
@@ -59,20 +61,30 @@ def parser() -> Iterator[Parser]:
         yield one
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A store, and by file name what its import said."""
+
+    store: Store
+    results: dict[str, FileResult]
+
+
 @pytest.fixture(scope="session")
-def load(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Callable[[Plan], Store]]:
+def bring(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Callable[[Plan], Brought]]:
     """Imports files in the order given into a new store."""
     opened: list[Store] = []
 
-    def fresh(plan: Plan) -> Store:
+    def fresh(plan: Plan) -> Brought:
         store = open_store(settings_for(tmp_path_factory.mktemp("home")))
         opened.append(store)
+        results = {}
         for path, shop in plan:
             (result,) = import_paths(store, [path], shop=shop, parser=parser)
             assert result.status == "imported", (path.name, result.as_json())
             assert result.rejected == 0, (path.name, result.as_json())
+            results[path.name] = result
         set_own_accounts(store)
-        return store
+        return Brought(store, results)
 
     yield fresh
     for store in opened:
@@ -80,6 +92,18 @@ def load(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[C
 
 
 @pytest.fixture(scope="session")
-def loaded(load: Callable[[Plan], Store], sample: Path) -> Store:
+def load(bring: Callable[[Plan], Brought]) -> Callable[[Plan], Store]:
+    """The same for who asks only the store."""
+    return lambda plan: bring(plan).store
+
+
+@pytest.fixture(scope="session")
+def brought(bring: Callable[[Plan], Brought], sample: Path) -> Brought:
     """The sample, imported in the order a merchant would."""
-    return load(load_plan(sample))
+    return bring(load_plan(sample))
+
+
+@pytest.fixture(scope="session")
+def loaded(brought: Brought) -> Store:
+    """The store with the sample."""
+    return brought.store
