@@ -65,6 +65,8 @@ def show(page: Page, about: About) -> None:
     st.caption(
         f"{escape(words('ui.filter_now'))}: {escape(filter_text(page, about.basis, all_days=about.all_days))}"
     )
+    if not about.rows and not about.metrics:
+        return  # the rows stand on the page itself
     behind = about.rows or {"behind": f"{about.basis}.{about.metrics[0]}"}
     days = {"days": "all"} if about.all_days else {}
     page_link("orders", words("ui.rows_behind"), icon=":material/arrow_forward:", **{**days, **behind})

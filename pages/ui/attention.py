@@ -81,6 +81,9 @@ def _way(page: Page, item: AttentionItem) -> None:
     if item.page == "import":
         page_link("import", words("pages.overview.to_import"), icon=":material/arrow_forward:")
         return
+    if item.is_rule:
+        page_link("abnormal", words("ui.rows_behind"), icon=":material/arrow_forward:", rule=item.key)
+        return
     query: dict[str, str | list[str]] = {name: text.split(",") for name, text in item.filters.items()}
     if item.order_ids and item.n <= MOST_NAMED:
         query = {"order": " ".join(item.order_ids)}

@@ -19,6 +19,7 @@ ASSETS = Path(__file__).with_name("assets")
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "daily": {
         "overview": ":material/dashboard:",
+        "abnormal": ":material/report:",
         "import": ":material/upload_file:",
     },
     "sales": {
