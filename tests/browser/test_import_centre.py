@@ -81,7 +81,9 @@ def test_a_shop_chosen_once_is_found_next_month(newcomer: Visit, tmp_path: Path)
     imported(page)
     page.get_by_text("乙店").first.wait_for(timeout=LONG)
     page = choose(visitor, [order_file(tmp_path / "乙店订单2026-10.csv", [Line(12, day="2026-10-06")])])
-    page.locator("[class*=st-key-look_]").get_by_text(ZH("pages.import.to_shop", shop="乙店")).wait_for()
+    page.locator("[class*=st-key-look_]").get_by_text(ZH("pages.import.to_shop", shop="乙店")).wait_for(
+        timeout=LONG
+    )
     assert page.locator(".st-key-import_shop input").is_enabled()
 
 

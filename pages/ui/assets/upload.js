@@ -111,9 +111,13 @@ function start(root) {
   const drop = root.querySelector(".drop");
   root.querySelector(".files").addEventListener("click", () => files.click());
   root.querySelector(".folder").addEventListener("click", () => folder.click());
-  for (const input of [files, folder]) {
-    input.addEventListener("change", () => { add(state, chosen(input.files)); input.value = ""; });
-  }
+  state.take = () => {
+    for (const input of [files, folder]) {
+      if (input.files.length) add(state, chosen(input.files));
+      input.value = "";
+    }
+  };
+  for (const input of [files, folder]) input.addEventListener("change", state.take);
   for (const kind of ["dragenter", "dragover"]) {
     drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
   }
@@ -127,9 +131,11 @@ function start(root) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  if (!states.has(parentElement)) states.set(parentElement, start(parentElement));
+  const isNew = !states.has(parentElement);
+  if (isNew) states.set(parentElement, start(parentElement));
   const state = states.get(parentElement);
   state.data = data;
   state.trigger = setTriggerValue;
   for (const [name, text] of Object.entries(data.labels)) parentElement.querySelector(`.${name}`).textContent = text;
+  if (isNew) state.take(); // what was chosen before this script had come
 }
