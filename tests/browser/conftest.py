@@ -82,6 +82,14 @@ class Visitor:
         self.page.wait_for_selector("h1")
         return self.page
 
+    def turn_to(self, name: str) -> Page:
+        """Go to another page by its link in the navigation and wait until it stands, nothing wrong so far."""
+        self.wrong.clear()
+        self.page.locator(f"[data-testid=stSidebar] a[href^='{name}']").first.click()
+        self.page.wait_for_url(f"**/{name}*")
+        self.settle()
+        return self.page
+
     def settle(self) -> None:
         """Wait until the script has ended, and has not begun again at once."""
         self.page.wait_for_timeout(400)
@@ -104,12 +112,11 @@ Visit = Callable[..., Visitor]
 
 
 @contextmanager
-def visiting(browser: Browser, server: Server, together: bool = False) -> Iterator[Visit]:
-    """New visitors of a server; ``together``: those of one dress share what their browser keeps."""
+def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
+    """New visitors of a server."""
     contexts: list[BrowserContext] = []
-    kept: dict[tuple[int, str, str], BrowserContext] = {}
 
-    def fresh(width: int, language: str, scheme: str) -> BrowserContext:
+    def enter(*, width: int = 1280, language: str = "zh", scheme: str = "light") -> Visitor:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             locale="zh-CN" if language == "zh" else "en-US",
@@ -117,15 +124,7 @@ def visiting(browser: Browser, server: Server, together: bool = False) -> Iterat
             accept_downloads=True,
         )
         contexts.append(context)
-        return context
-
-    def enter(*, width: int = 1280, language: str = "zh", scheme: str = "light") -> Visitor:
-        dress = (width, language, scheme)
-        if not together or dress not in kept:
-            kept[dress] = fresh(*dress)
-        for left in kept[dress].pages:
-            left.close()
-        return Visitor(kept[dress].new_page(), f"http://127.0.0.1:{server.port}")
+        return Visitor(context.new_page(), f"http://127.0.0.1:{server.port}")
 
     yield enter
     for context in contexts:

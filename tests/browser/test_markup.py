@@ -13,7 +13,7 @@ from pages.ui.frame import NAMES
 from shopdata.imports.run import import_paths
 from shopdata.settings import Settings
 from shopdata.store import open_store
-from tests.browser.conftest import NOW, Visit, visiting
+from tests.browser.conftest import NOW, Visit, Visitor, visiting
 from tests.serving import serving
 
 OUTSIDE = "evil.example"
@@ -67,14 +67,21 @@ def dirty(
     (result,) = import_paths(store, [path], shop=f"**shop** <b>x</b> ![x](https://{OUTSIDE}/s.png)")
     store.close()
     assert result.accepted
-    with serving(home, SHOPDATA_NOW=NOW) as running, visiting(browser, running, together=True) as enter:
+    with serving(home, SHOPDATA_NOW=NOW) as running, visiting(browser, running) as enter:
         yield enter
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_text_of_files_stays_text(dirty: Visit, path: str) -> None:
+@pytest.fixture(scope="module")
+def reading(dirty: Visit) -> Visitor:
+    """A visitor who goes from page to page."""
     visitor = dirty()
-    page = visitor.open(f"/{path}")
+    visitor.open("/settings")
+    return visitor
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_text_of_files_stays_text(reading: Visitor, path: str) -> None:
+    visitor, page = reading, reading.open(f"/{path}") if "?" in path else reading.turn_to(path)
     page.wait_for_timeout(800)
     assert page.evaluate(LIVE) == []
     assert page.locator("[data-testid=stException]").count() == 0

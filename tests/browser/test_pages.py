@@ -13,7 +13,7 @@ from shopdata.words import words
 from tests.browser.conftest import NOW, Visit, Visitor, visiting
 from tests.serving import Server, serving
 
-PHONE = 390
+DESK, PHONE = 1280, 390
 LATIN = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Names that are the same in both languages, and the names of icons. What stands in a field is the shop's own.
@@ -40,19 +40,24 @@ WIDTH = """() => [document.documentElement.scrollWidth,
 DRESSES = (("zh", "light"), ("en", "dark"))
 
 
-@pytest.fixture(scope="module")
-def reading(browser: Browser, shop: Server) -> Iterator[Visit]:
-    """Visitors of the server with the sample who change nothing, those of one dress from one browser."""
-    with visiting(browser, shop, together=True) as enter:
-        yield enter
+@pytest.fixture(scope="module", params=DRESSES, ids="-".join)
+def reading(request: pytest.FixtureRequest, browser: Browser, shop: Server) -> Iterator[tuple[Visitor, str]]:
+    """A visitor of the server with the sample who goes from page to page, and the language they read."""
+    language, scheme = request.param
+    with visiting(browser, shop) as enter:
+        visitor = enter(language=language, scheme=scheme)
+        visitor.open("/settings")
+        yield visitor, language
 
 
 @pytest.fixture(scope="module")
-def reading_nothing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
-    """Visitors of a server without any data who change nothing."""
+def reading_nothing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """An English visitor of a server without any data who goes from page to page."""
     home = tmp_path_factory.mktemp("nothing") / "home"
-    with serving(home, SHOPDATA_NOW=NOW) as running, visiting(browser, running, together=True) as enter:
-        yield enter
+    with serving(home, SHOPDATA_NOW=NOW) as running, visiting(browser, running) as enter:
+        visitor = enter(language="en")
+        visitor.open("/settings")
+        yield visitor
 
 
 def settled(page: Page, read: Callable[[], set[str]], wanted: set[str]) -> set[str]:
@@ -87,13 +92,13 @@ def fits_a_phone(visitor: Visitor) -> None:
     assert visitor.wrong == []
 
 
-@pytest.mark.parametrize(("language", "scheme"), DRESSES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_stands_speaks_one_language_asks_nobody_else_and_fits_a_phone(
-    reading: Visit, name: str, language: str, scheme: str
+    reading: tuple[Visitor, str], name: str
 ) -> None:
-    visitor = reading(language=language, scheme=scheme)
-    page = visitor.open(f"/{name}")
+    visitor, language = reading
+    visitor.page.set_viewport_size({"width": DESK, "height": 900})
+    page = visitor.turn_to(name)
     stands(visitor, name, language)
     if language == "zh":
         assert settled(page, lambda: english(page), set()) == set()
@@ -103,8 +108,8 @@ def test_a_page_stands_speaks_one_language_asks_nobody_else_and_fits_a_phone(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_english_page_says_nothing_in_chinese(reading_nothing: Visit, name: str) -> None:
-    page = reading_nothing(language="en").open(f"/{name}")
+def test_an_english_page_says_nothing_in_chinese(reading_nothing: Visitor, name: str) -> None:
+    page = reading_nothing.turn_to(name)
     own = {words("en")("ui.language_zh")}
     assert settled(page, lambda: chinese(page), own) == own
 
