@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui import address, download, numbers, tables
 from pages.ui.about import About
+from pages.ui.attention import ICONS
 from pages.ui.cards import Card, cards
 from pages.ui.links import page_link
 from pages.ui.session import Page
@@ -24,11 +25,6 @@ from shopdata.words import Words
 
 LAST_URL, NAMES = "abnormal_url", ("rule", "severity")
 SEVERITIES = ("high", "medium", "low")
-ICONS = {
-    "high": ":red[:material/error:]",
-    "medium": ":orange[:material/schedule:]",
-    "low": ":material/info:",
-}
 SHOWN, MOST_ROWS = 20, 1_000
 
 
