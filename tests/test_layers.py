@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": BASE | {"platforms", "store", "imports"},
     "analysis": BASE | {"platforms", "store", "imports", "metrics"},
     "orders": BASE | {"platforms", "store", "imports", "metrics"},
-    "abnormal": BASE | {"platforms", "store", "imports", "metrics", "analysis"},
+    "abnormal": BASE | {"platforms", "store", "imports", "metrics", "analysis", "orders"},
     "web": BASE
     | {
         *("platforms", "store", "imports", "metrics", "analysis", "abnormal", "orders", "link"),

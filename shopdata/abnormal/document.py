@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from shopdata.abnormal.definition import Unit
 from shopdata.abnormal.grounds import lacking
 from shopdata.abnormal.judging import Judges
 from shopdata.abnormal.limits import limits_of
-from shopdata.abnormal.reading import Flag, counts, flags
+from shopdata.abnormal.reading import Choice, Flag, counts, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Frame
@@ -51,7 +52,7 @@ def document(
     store: Judges, scope: Scope, words: Words, rules: Sequence[str] = (), *, with_past: bool = False
 ) -> Json:
     """The document of the command line and the API."""
-    found = flags(store, scope, rules, with_past=with_past)
+    found = flags(store, scope, Choice(tuple(rules), with_past=with_past))
     frame = frame_of(store, scope)
     return {
         "as_of": _plain(frame.data_up_to),
@@ -114,7 +115,7 @@ def _entry(flag: Flag, words: Words) -> Json:
         "deadline": _plain(flag.deadline),
         "why": why(flag, words),
         "todo": words(f"abnormal.{flag.rule}.todo"),
-        "case": None,
+        "case": None if flag.case is None else asdict(flag.case),
         "open": flag.open,
         "amount": flag.amount,
         "as_of": _plain(flag.as_of),

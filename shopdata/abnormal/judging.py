@@ -35,6 +35,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.definition import Ground
+from shopdata.abnormal.following import follow
 from shopdata.abnormal.grounds import COPIES, grounds_of, rows_to_judge
 from shopdata.abnormal.limits import limits_in_force
 from shopdata.abnormal.rules import RULES
@@ -139,6 +140,7 @@ def _judge_shop(connection: Connection, frame: Frame, shop_id: int, now: datetim
     stamp = {"at": now, "import": connection.scalar(newest)}
     _settle(connection, found, shop_id, (due, start), stamp)
     _note_seen(connection, shop_id)
+    follow(connection, shop_id, now, stamp["import"])
     drop(connection, "hits_found", "orders_due", *COPIES.values())
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, false, func, or_, select
+from sqlalchemy import Row, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
+from shopdata.abnormal.aside import ORDER, PUT_ASIDE, answered, of_case, put_aside
 from shopdata.abnormal.definition import SECONDS, Severity
 from shopdata.abnormal.judging import Judges, judge_if_free
 from shopdata.abnormal.rules import RULES
@@ -25,14 +26,50 @@ from shopdata.metrics.frame import Frame, ShopFrame
 from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store.abnormal_tables import abnormal_hits
+from shopdata.store.case_tables import abnormal_answers, cases
 
 WALL_CLOCK_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class CaseKey:
+    """What a case is about. ``kind``: ``order``, ``influencer``, ``waybill``, or the key of a rule whose hit
+    belongs to no order; ``subject``: its id."""
+
+    shop_id: int
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The case a hit belongs to, once there is one: who works it, in which state."""
+
+    id: int
+    state: str
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which hits are listed; what is empty chooses nothing.
+
+    ``state``: of their case, also those put aside with it. ``with_past``: also those nothing can be done
+    about any more. ``about``: those of one case.
+    """
+
+    rules: tuple[str, ...] = ()
+    severity: str = ""
+    state: str = ""
+    assignee: str = ""
+    with_past: bool = False
+    about: CaseKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """One hit that holds. ``measure`` and ``limit`` are in the rule's unit, ``amount`` in fen; ``open``:
-    something can still be done; ``as_of``: the state of the data it rests on."""
+    something can still be done and nobody has put it aside; ``as_of``: the state of the data it rests on."""
 
     shop_id: int
     rule: str
@@ -49,6 +86,13 @@ class Flag:
     as_of: datetime | None
     found_at: datetime | None
     evidence: str | None
+    case: Held | None = None
+
+    @property
+    def key(self) -> CaseKey:
+        """The case it belongs to, whether there is one yet or not."""
+        kind, subject = (ORDER, self.order_id) if self.order_id else (self.rule, self.subject)
+        return CaseKey(self.shop_id, kind, subject)
 
 
 def clock_of(shop: ShopFrame, kind: str, settings: Settings) -> datetime | None:
@@ -61,16 +105,23 @@ def clock_of(shop: ShopFrame, kind: str, settings: Settings) -> datetime | None:
 
 
 def held(frame: Frame, settings: Settings) -> Any:
-    """Standing hits that hold now, as a relation with their ``clock``, ``is_high`` and ``is_open``."""
+    """Standing hits that hold now, as a relation with their ``clock``, ``is_high`` and ``is_open``, and with
+    id, state and assignee of their case."""
     h = abnormal_hits.c
     clock = _clock(frame, settings)
     high = h.rule.in_([key for key, rule in RULES.items() if rule.severity == "high"])
-    rows = select(
-        abnormal_hits,
-        clock.label("clock"),
-        or_(high, func.coalesce(h.high_from <= clock, false())).label("is_high"),
-        func.coalesce(h.past_from > clock, h.past_from.is_(None)).label("is_open"),
-    ).where(h.shop_id.in_(frame.ids), h.gone_at.is_(None))
+    left = func.coalesce(h.past_from > clock, h.past_from.is_(None))
+    rows = (
+        select(
+            abnormal_hits,
+            clock.label("clock"),
+            or_(high, func.coalesce(h.high_from <= clock, false())).label("is_high"),
+            and_(left, func.coalesce(not_(put_aside()), true())).label("is_open"),
+            *(cases.c[name].label(f"case_{name}") for name in ("id", "state", "assignee")),
+        )
+        .select_from(abnormal_hits.outerjoin(cases, of_case()).outerjoin(abnormal_answers, answered()))
+        .where(h.shop_id.in_(frame.ids), h.gone_at.is_(None))
+    )
     inner = rows.subquery("judged")
     c = inner.c
     return (
@@ -107,27 +158,47 @@ def measured(c: Any) -> Expression:
 
 
 def flags(
-    store: Judges, scope: Scope, rules: Sequence[str] = (), *, with_past: bool = False
+    store: Judges, scope: Scope, choice: Choice | None = None, *, most: int | None = None
 ) -> tuple[Flag, ...]:
-    """Hits of the scope, the most urgent first. ``from`` and ``to`` are days of placing the order."""
+    """Hits of the scope, the most urgent first, at most ``most``. ``from`` and ``to`` are days of placing
+    the order."""
     judge_if_free(store)
     frame = frame_of(store, scope)
     if not frame.shops:
         return ()
-    with store.read() as connection:
-        return tuple(map(_flag, connection.execute(_listed(frame, store.settings, scope, rules, with_past))))
-
-
-def _listed(
-    frame: Frame, settings: Settings, scope: Scope, rules: Sequence[str], with_past: bool
-) -> Select[Any]:
-    rows = held(frame, settings)
+    rows = held(frame, store.settings)
     c = rows.c
-    query = select(rows, measured(c).label("measured")).where(
-        *within(c, scope), *((c.rule.in_(rules),) if rules else ()), *(() if with_past else (c.is_open,))
-    )
     first = (c.is_open.desc(), c.is_high.desc(), c.deadline_at.nulls_last(), c.amount.desc().nulls_last())
-    return query.order_by(*first, c.rule, c.subject)
+    query = (
+        select(rows, measured(c).label("measured"))
+        .where(*chosen(c, scope, choice or Choice()))
+        .order_by(*first, c.rule, c.subject)
+        .limit(most)
+    )
+    with store.read() as connection:
+        return tuple(map(_flag, connection.execute(query)))
+
+
+def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on ``held``: what the choice lists of the scope."""
+    where = list(within(c, scope))
+    if choice.rules:
+        where.append(c.rule.in_(choice.rules))
+    if choice.severity:
+        severity = case((c.is_high, "high"), *((c.rule == key, rule.severity) for key, rule in RULES.items()))
+        where.append(severity == choice.severity)
+    if choice.state:
+        where.append(func.coalesce(c.case_state, "open") == choice.state)
+    if choice.assignee:
+        where.append(c.case_assignee == choice.assignee)
+    if choice.about is not None:
+        kind = case((c.order_id.is_not(None), ORDER), else_=c.rule)
+        subject = func.coalesce(c.order_id, c.subject)
+        about = choice.about
+        where += [c.shop_id == about.shop_id, kind == about.kind, subject == about.subject]
+    if not (choice.with_past or choice.state in PUT_ASIDE):
+        where.append(c.is_open)
+    return tuple(where)
 
 
 def within(c: Any, scope: Scope) -> tuple[ColumnElement[bool], ...]:
@@ -155,6 +226,7 @@ def _flag(row: Row[Any]) -> Flag:
         as_of=row.as_of,
         found_at=row.found_at,
         evidence=row.evidence,
+        case=None if row.case_id is None else Held(row.case_id, row.case_state, row.case_assignee),
     )
 
 

@@ -18,6 +18,7 @@ from shopdata.imports.scoping import all_shops, is_currency, is_zone
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_due, abnormal_hits, abnormal_limits
+from shopdata.store.case_tables import abnormal_answers, case_events, cases
 from shopdata.store.closing_tables import closed_orders, closings
 from shopdata.store.tables import (
     ENTITIES,
@@ -157,7 +158,9 @@ def _remove_shops(connection: Connection, ids: Sequence[int]) -> None:
     for entity in ENTITIES.values():
         for table in (entity.table, entity.layers):
             connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
-    judged = (abnormal_hits, abnormal_due, abnormal_limits)
+    judged = (abnormal_hits, abnormal_due, abnormal_limits, abnormal_answers, cases)
+    of_theirs = select(cases.c.id).where(cases.c.shop_id.in_(ids))
+    connection.execute(delete(case_events).where(case_events.c.case_id.in_(of_theirs)))
     for table in (orders, history, marks, erased_buyers, closings, closed_orders, *judged):
         connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
     theirs = select(imports.c.id).where(imports.c.shop_id.in_(ids))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shopdata.abnormal.reading import Flag, flags
+from shopdata.abnormal.reading import Choice, Flag, flags
 from shopdata.imports.run import import_paths
 from shopdata.ingest.client import Parser
 from shopdata.scope import Scope
@@ -54,4 +54,4 @@ def bring(store: Store, parser: Parser) -> Bring:
 
 
 def found(store: Store, rule: str = "", *, past: bool = False) -> tuple[Flag, ...]:
-    return flags(store, Scope(), (rule,) if rule else (), with_past=past)
+    return flags(store, Scope(), Choice((rule,) if rule else (), with_past=past))

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from shopdata.abnormal.document import document
 from shopdata.abnormal.judging import judge
-from shopdata.abnormal.reading import Flag, flags
+from shopdata.abnormal.reading import Choice, Flag, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.ingest.client import Parser
 from shopdata.scope import Scope
@@ -38,7 +38,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator
 
 @pytest.fixture(scope="module")
 def every(filled: Store) -> tuple[Flag, ...]:
-    return flags(filled, Scope(), with_past=True)
+    return flags(filled, Scope(), Choice(with_past=True))
 
 
 @pytest.mark.parametrize("place", range(len(CASES)), ids=lambda n: f"{CASES[n].rule} {CASES[n].name}".strip())

@@ -1,0 +1,32 @@
+CREATE TABLE cases (
+  id INTEGER NOT NULL,
+  shop_id INTEGER NOT NULL,
+  kind VARCHAR NOT NULL,
+  subject VARCHAR NOT NULL,
+  state VARCHAR NOT NULL,
+  assignee VARCHAR,
+  opened_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+  opened_by VARCHAR,
+  changed_at TIMESTAMP WITHOUT TIME ZONE NOT NULL
+)
+;
+CREATE TABLE case_events (
+  id INTEGER NOT NULL,
+  case_id INTEGER NOT NULL,
+  "at" TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+  "user" VARCHAR,
+  action VARCHAR NOT NULL,
+  "text" VARCHAR,
+  detail VARCHAR
+)
+;
+CREATE TABLE abnormal_answers (
+  shop_id INTEGER NOT NULL,
+  rule VARCHAR NOT NULL,
+  subject VARCHAR NOT NULL,
+  case_id INTEGER NOT NULL,
+  answer VARCHAR NOT NULL,
+  as_of TIMESTAMP WITHOUT TIME ZONE,
+  "user" VARCHAR,
+  "at" TIMESTAMP WITHOUT TIME ZONE NOT NULL
+)
