@@ -75,7 +75,7 @@ def _urgency(item: AttentionItem) -> tuple[Any, ...]:
 
 
 def _by_rule(connection: Connection, frame: Frame, store: Judges) -> list[AttentionItem]:
-    hits = held(frame, store.settings).c
+    hits = held(store, frame).c
     shown = [key for key, rule in RULES.items() if rule.severity != "low"]
     urgent = (hits.deadline_at.nulls_last(), hits.amount.desc().nulls_last(), hits.subject)
     place = func.row_number().over(partition_by=hits.rule, order_by=urgent)

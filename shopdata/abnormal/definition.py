@@ -128,7 +128,8 @@ class Rule:
     the measure. ``needs``: files and columns without which it does not fire. ``clock``: the kind of file that
     shows the state it judges. ``whole``: it compares orders with others, so it is judged over the whole shop.
     ``acts_within``: days after which nothing can be done any more. ``counts_down``: the measure is the time
-    left. ``version`` grows when ``find`` changes.
+    left. ``suspendable``: a shop may let it rest for a region, a courier and days. ``version`` grows when
+    ``find`` changes.
     """
 
     key: str
@@ -142,6 +143,7 @@ class Rule:
     whole: bool = False
     acts_within: int | None = None
     counts_down: bool = False
+    suspendable: bool = False
     version: int = 1
 
 

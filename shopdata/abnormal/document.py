@@ -13,6 +13,7 @@ from shopdata.abnormal.judging import Judges
 from shopdata.abnormal.limits import limits_of
 from shopdata.abnormal.reading import Choice, Flag, counts, flags
 from shopdata.abnormal.rules import RULES
+from shopdata.abnormal.suspending import suspended
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Frame
 from shopdata.scope import Scope
@@ -63,6 +64,7 @@ def document(
         "flags": list(_entries(found, frame, words, with_money=scope.role not in WITHOUT_MONEY)),
         "missing": missing(frame, rules),
         "limits": list(_limits(store, frame)),
+        "suspensions": list(_suspensions(store, scope, frame)),
     }
 
 
@@ -74,6 +76,24 @@ def _limits(store: Judges, frame: Frame) -> Iterable[Json]:
     for shop, limits in held:
         for (rule, name), value in limits.items():
             yield {"shop": shop.name, "rule": rule, "name": name, "value": value}
+
+
+def _suspensions(store: Judges, scope: Scope, frame: Frame) -> Iterable[Json]:
+    """What is suspended now or later, and how many hits each keeps from being open."""
+    shops = {shop.id: shop.name for shop in frame.shops}
+    for one, n in suspended(store, scope).items():
+        yield {
+            "id": one.id,
+            "shop": shops[one.shop_id],
+            "rules": list(one.rules),
+            "province": one.province,
+            "courier": one.courier,
+            "from": one.from_day.isoformat(),
+            "to": one.to_day.isoformat(),
+            "reason": one.reason,
+            "user": one.user,
+            "hits": n,
+        }
 
 
 def missing(frame: Frame, rules: Iterable[str] = ()) -> dict[str, str]:
@@ -117,6 +137,7 @@ def _entry(flag: Flag, words: Words) -> Json:
         "todo": words(f"abnormal.{flag.rule}.todo"),
         "case": None if flag.case is None else asdict(flag.case),
         "open": flag.open,
+        "suspended_until": flag.suspended_until.isoformat() if flag.suspended_until else None,
         "amount": flag.amount,
         "as_of": _plain(flag.as_of),
         "found_at": _plain(flag.found_at),

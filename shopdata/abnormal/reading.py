@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, case, false, func, not_, or_, select, true
@@ -19,6 +19,7 @@ from shopdata.abnormal.aside import ORDER, PUT_ASIDE, answered, of_case, put_asi
 from shopdata.abnormal.definition import SECONDS, Severity
 from shopdata.abnormal.judging import Judges, judge_if_free
 from shopdata.abnormal.rules import RULES
+from shopdata.abnormal.suspensions import in_force, suspended_by, with_place
 from shopdata.metrics.constructs import Expression, day_of, moment, seconds_between
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.facts import per_shop
@@ -55,7 +56,7 @@ class Choice:
     """Which hits are listed; what is empty chooses nothing.
 
     ``state``: of their case, also those put aside with it. ``with_past``: also those nothing can be done
-    about any more. ``about``: those of one case.
+    about any more, and suspended ones. ``suspended``: those alone. ``about``: those of one case.
     """
 
     rules: tuple[str, ...] = ()
@@ -63,13 +64,15 @@ class Choice:
     state: str = ""
     assignee: str = ""
     with_past: bool = False
+    suspended: bool = False
     about: CaseKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
     """One hit that holds. ``measure`` and ``limit`` are in the rule's unit, ``amount`` in fen; ``open``:
-    something can still be done and nobody has put it aside; ``as_of``: the state of the data it rests on."""
+    something can still be done and nobody has put it aside; ``as_of``: the state of the data it rests on;
+    ``suspended_until``: it would be open but for a suspension, whose last day this is."""
 
     shop_id: int
     rule: str
@@ -87,6 +90,7 @@ class Flag:
     found_at: datetime | None
     evidence: str | None
     case: Held | None = None
+    suspended_until: date | None = None
 
     @property
     def key(self) -> CaseKey:
@@ -104,22 +108,30 @@ def clock_of(shop: ShopFrame, kind: str, settings: Settings) -> datetime | None:
     return now if settings.fixed_now is not None or now - as_of <= WALL_CLOCK_FOR else as_of
 
 
-def held(frame: Frame, settings: Settings) -> Any:
-    """Standing hits that hold now, as a relation with their ``clock``, ``is_high`` and ``is_open``, and with
-    id, state and assignee of their case."""
+def held(store: Judges, frame: Frame) -> Any:
+    """Standing hits that hold now, as a relation with their ``clock``, ``is_high`` and ``is_open``, with id,
+    state and assignee of their case, and ``suspension`` and ``suspended_until`` where only a suspension
+    keeps them from being open."""
     h = abnormal_hits.c
-    clock = _clock(frame, settings)
+    clock = _clock(frame, store.settings)
+    with store.read() as connection:
+        suspensions = in_force(connection, frame.ids, store.settings.now().date())
+    which, until = suspended_by(suspensions)
     high = h.rule.in_([key for key, rule in RULES.items() if rule.severity == "high"])
     left = func.coalesce(h.past_from > clock, h.past_from.is_(None))
+    open_else = and_(left, func.coalesce(not_(put_aside()), true()))
+    hits = abnormal_hits.outerjoin(cases, of_case()).outerjoin(abnormal_answers, answered())
     rows = (
         select(
             abnormal_hits,
             clock.label("clock"),
             or_(high, func.coalesce(h.high_from <= clock, false())).label("is_high"),
-            and_(left, func.coalesce(not_(put_aside()), true())).label("is_open"),
+            and_(open_else, which.is_(None)).label("is_open"),
+            case((open_else, which)).label("suspension"),
+            case((open_else, until)).label("suspended_until"),
             *(cases.c[name].label(f"case_{name}") for name in ("id", "state", "assignee")),
         )
-        .select_from(abnormal_hits.outerjoin(cases, of_case()).outerjoin(abnormal_answers, answered()))
+        .select_from(with_place(hits, suspensions))
         .where(h.shop_id.in_(frame.ids), h.gone_at.is_(None))
     )
     inner = rows.subquery("judged")
@@ -166,7 +178,7 @@ def flags(
     frame = frame_of(store, scope)
     if not frame.shops:
         return ()
-    rows = held(frame, store.settings)
+    rows = held(store, frame)
     c = rows.c
     first = (c.is_open.desc(), c.is_high.desc(), c.deadline_at.nulls_last(), c.amount.desc().nulls_last())
     query = (
@@ -196,7 +208,9 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
         subject = func.coalesce(c.order_id, c.subject)
         about = choice.about
         where += [c.shop_id == about.shop_id, kind == about.kind, subject == about.subject]
-    if not (choice.with_past or choice.state in PUT_ASIDE):
+    if choice.suspended:
+        where.append(c.suspended_until.is_not(None))
+    elif not (choice.with_past or choice.state in PUT_ASIDE):
         where.append(c.is_open)
     return tuple(where)
 
@@ -227,6 +241,7 @@ def _flag(row: Row[Any]) -> Flag:
         found_at=row.found_at,
         evidence=row.evidence,
         case=None if row.case_id is None else Held(row.case_id, row.case_state, row.case_assignee),
+        suspended_until=row.suspended_until,
     )
 
 

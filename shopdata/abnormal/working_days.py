@@ -24,6 +24,11 @@ class Holiday:
     first: date
     last: date
 
+    @property
+    def days(self) -> int:
+        """How many days it lasts."""
+        return (self.last - self.first).days + 1
+
 
 def is_announced(year: int) -> bool:
     """Whether days off and make-up days of the year are known."""
@@ -64,7 +69,7 @@ def holidays_of(year: int) -> Iterator[Holiday]:
             first = None
 
 
-def next_holiday(day: date, key: str = "") -> Holiday | None:
-    """The holiday of that key (any unless said) that lasts on the day or comes next, as far as announced."""
+def next_holiday(day: date, *, at_least: int = 1) -> Holiday | None:
+    """The holiday of at least so many days that lasts on the day or comes next, as far as announced."""
     coming = (one for year in (day.year, day.year + 1) for one in holidays_of(year))
-    return next((one for one in coming if one.last >= day and key in ("", one.key)), None)
+    return next((one for one in coming if one.last >= day and one.days >= at_least), None)

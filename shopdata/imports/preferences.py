@@ -20,6 +20,7 @@ from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_due, abnormal_hits, abnormal_limits
 from shopdata.store.case_tables import abnormal_answers, case_events, cases
 from shopdata.store.closing_tables import closed_orders, closings
+from shopdata.store.suspension_tables import suspensions
 from shopdata.store.tables import (
     ENTITIES,
     history,
@@ -158,7 +159,7 @@ def _remove_shops(connection: Connection, ids: Sequence[int]) -> None:
     for entity in ENTITIES.values():
         for table in (entity.table, entity.layers):
             connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
-    judged = (abnormal_hits, abnormal_due, abnormal_limits, abnormal_answers, cases)
+    judged = (abnormal_hits, abnormal_due, abnormal_limits, abnormal_answers, cases, suspensions)
     of_theirs = select(cases.c.id).where(cases.c.shop_id.in_(ids))
     connection.execute(delete(case_events).where(case_events.c.case_id.in_(of_theirs)))
     for table in (orders, history, marks, erased_buyers, closings, closed_orders, *judged):

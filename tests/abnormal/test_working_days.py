@@ -80,15 +80,15 @@ def test_a_year_not_announced_has_weekends_only_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "key", "first"),
+    ("day", "days", "first"),
     [
-        ("2025-12-20", "", "2026-01-01"),
-        ("2026-02-20", "", "2026-02-15"),
-        ("2026-01-10", "national_day", "2026-10-01"),
+        ("2025-12-20", 1, "2026-01-01"),
+        ("2026-02-20", 1, "2026-02-15"),
+        ("2025-12-20", 5, "2026-02-15"),
     ],
 )
-def test_the_next_holiday_is_the_one_that_goes_on_or_comes(day: str, key: str, first: str) -> None:
-    found = next_holiday(date.fromisoformat(day), key)
+def test_the_next_holiday_is_the_one_that_lasts_or_comes(day: str, days: int, first: str) -> None:
+    found = next_holiday(date.fromisoformat(day), at_least=days)
     assert found is not None
     assert found.first == date.fromisoformat(first)
 

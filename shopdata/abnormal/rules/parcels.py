@@ -245,11 +245,11 @@ def _signed_too_fast(ground: Ground) -> Select[Any] | None:
 
 RULES = (
     Rule(
-        "pickup_overdue", "parcel", "high", "hours", _pickup_overdue, clock="parcels",
+        "pickup_overdue", "parcel", "high", "hours", _pickup_overdue, clock="parcels", suspendable=True,
         limits=(Limit("after_shipping", 24, "hours"),), needs=SCANS,
     ),
     Rule(
-        "tracking_stale", "parcel", "medium", "hours", _stale, clock="parcels",
+        "tracking_stale", "parcel", "medium", "hours", _stale, clock="parcels", suspendable=True,
         limits=(Limit("in_transit", 72, "hours"), BEFORE_FIRST, Limit("until", 15, "days")),
         needs=(*SCANS, *FILE),
     ),
@@ -267,7 +267,7 @@ RULES = (
     ),
     Rule(
         "in_transit_too_long", "parcel", "medium", "days", _too_long, clock="parcels", acts_within=60,
-        limits=(Limit("days", 15, "days", ours=True),), needs=FILE,
+        limits=(Limit("days", 15, "days", ours=True),), needs=FILE, suspendable=True,
     ),
     Rule(
         "signed_too_fast", "parcel", "medium", "hours", _signed_too_fast, clock="parcels", acts_within=30,

@@ -75,12 +75,12 @@ def _overdue(ground: Ground) -> Select[Any]:
 
 RULES = (
     Rule(
-        "ship_due_soon", "order", "medium", "hours", _due_soon, counts_down=True,
+        "ship_due_soon", "order", "medium", "hours", _due_soon, counts_down=True, suspendable=True,
         limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), WITHOUT_PROMISE),
         needs=(Need("orders", "paid_at"),),
     ),
     Rule(
-        "ship_overdue", "order", "high", "hours", _overdue,
+        "ship_overdue", "order", "high", "hours", _overdue, suspendable=True,
         limits=(WITHOUT_PROMISE,), needs=(Need("orders", "paid_at"),),
     ),
 )  # fmt: skip
