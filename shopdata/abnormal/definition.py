@@ -37,6 +37,10 @@ class Limit:
     ours: bool = False
 
 
+# On how many orders of one province and courier hits of a rule become an incident.
+INCIDENT = Limit("incident", 10, "orders", ours=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Typical:
     """What is usual in the shop, in fen: median, median deviation and p90 of what its orders are worth;

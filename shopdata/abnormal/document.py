@@ -9,6 +9,7 @@ from datetime import datetime
 
 from shopdata.abnormal.definition import Unit
 from shopdata.abnormal.grounds import lacking
+from shopdata.abnormal.incidents import incidents
 from shopdata.abnormal.judging import Judges
 from shopdata.abnormal.limits import limits_of
 from shopdata.abnormal.reading import Choice, Flag, counts, flags
@@ -64,6 +65,7 @@ def document(
         "flags": list(_entries(found, frame, words, with_money=scope.role not in WITHOUT_MONEY)),
         "missing": missing(frame, rules),
         "limits": list(_limits(store, frame)),
+        "incidents": list(_incidents(store, scope, frame)),
         "suspensions": list(_suspensions(store, scope, frame)),
     }
 
@@ -76,6 +78,26 @@ def _limits(store: Judges, frame: Frame) -> Iterable[Json]:
     for shop, limits in held:
         for (rule, name), value in limits.items():
             yield {"shop": shop.name, "rule": rule, "name": name, "value": value}
+
+
+def _incidents(store: Judges, scope: Scope, frame: Frame) -> Iterable[Json]:
+    """Many open hits with one cause; each of them is in ``flags`` as well."""
+    shops = {shop.id: shop.name for shop in frame.shops}
+    for one in incidents(store, scope):
+        cause = one.cause
+        yield {
+            "shop": shops[cause.shop_id],
+            "rule": cause.rule,
+            "province": cause.province,
+            "courier": cause.courier,
+            "orders": one.orders,
+            "amount": None if scope.role in WITHOUT_MONEY else one.amount,
+            "deadline": _plain(one.deadline),
+            "since": _plain(one.since),
+            "share": one.share,
+            "usual_share": one.usual,
+            "share_of_lane": one.struck,
+        }
 
 
 def _suspensions(store: Judges, scope: Scope, frame: Frame) -> Iterable[Json]:

@@ -16,6 +16,7 @@ from sqlalchemy import Row, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.aside import ORDER, PUT_ASIDE, answered, of_case, put_aside
+from shopdata.abnormal.causes import Cause, has_cause, has_none_of
 from shopdata.abnormal.definition import SECONDS, Severity
 from shopdata.abnormal.judging import Judges, judge_if_free
 from shopdata.abnormal.rules import RULES
@@ -56,7 +57,8 @@ class Choice:
     """Which hits are listed; what is empty chooses nothing.
 
     ``state``: of their case, also those put aside with it. ``with_past``: also those nothing can be done
-    about any more, and suspended ones. ``suspended``: those alone. ``about``: those of one case.
+    about any more, and suspended ones. ``suspended``: those alone. ``about``: those of one case. ``cause``:
+    those of one incident; ``besides``: those of none of these.
     """
 
     rules: tuple[str, ...] = ()
@@ -66,6 +68,8 @@ class Choice:
     with_past: bool = False
     suspended: bool = False
     about: CaseKey | None = None
+    cause: Cause | None = None
+    besides: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,9 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
         subject = func.coalesce(c.order_id, c.subject)
         about = choice.about
         where += [c.shop_id == about.shop_id, kind == about.kind, subject == about.subject]
+    if choice.cause is not None:
+        where.append(has_cause(c, choice.cause))
+    where += has_none_of(c, choice.besides)
     if choice.suspended:
         where.append(c.suspended_until.is_not(None))
     elif not (choice.with_past or choice.state in PUT_ASIDE):

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.abnormal.definition import Ground, Limit, Rule, hit, hours_between, latest, no, yes
+from shopdata.abnormal.definition import INCIDENT, Ground, Limit, Rule, hit, hours_between, latest, no, yes
 from shopdata.abnormal.rules.words import waybill_lengths
 from shopdata.metrics.constructs import Expression, seconds_between, text_number
 from shopdata.metrics.definition import Need
@@ -246,11 +246,11 @@ def _signed_too_fast(ground: Ground) -> Select[Any] | None:
 RULES = (
     Rule(
         "pickup_overdue", "parcel", "high", "hours", _pickup_overdue, clock="parcels", suspendable=True,
-        limits=(Limit("after_shipping", 24, "hours"),), needs=SCANS,
+        limits=(Limit("after_shipping", 24, "hours"), INCIDENT), needs=SCANS,
     ),
     Rule(
         "tracking_stale", "parcel", "medium", "hours", _stale, clock="parcels", suspendable=True,
-        limits=(Limit("in_transit", 72, "hours"), BEFORE_FIRST, Limit("until", 15, "days")),
+        limits=(Limit("in_transit", 72, "hours"), BEFORE_FIRST, Limit("until", 15, "days"), INCIDENT),
         needs=(*SCANS, *FILE),
     ),
     Rule(
@@ -267,7 +267,7 @@ RULES = (
     ),
     Rule(
         "in_transit_too_long", "parcel", "medium", "days", _too_long, clock="parcels", acts_within=60,
-        limits=(Limit("days", 15, "days", ours=True),), needs=FILE, suspendable=True,
+        limits=(Limit("days", 15, "days", ours=True), INCIDENT), needs=FILE, suspendable=True,
     ),
     Rule(
         "signed_too_fast", "parcel", "medium", "hours", _signed_too_fast, clock="parcels", acts_within=30,

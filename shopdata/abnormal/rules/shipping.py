@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, not_, or_
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.abnormal.definition import Ground, Limit, Rule, hit, hours_between, latest, no, yes
+from shopdata.abnormal.definition import INCIDENT, Ground, Limit, Rule, hit, hours_between, latest, no, yes
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.definition import Need
 
@@ -76,11 +76,11 @@ def _overdue(ground: Ground) -> Select[Any]:
 RULES = (
     Rule(
         "ship_due_soon", "order", "medium", "hours", _due_soon, counts_down=True, suspendable=True,
-        limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), WITHOUT_PROMISE),
+        limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), WITHOUT_PROMISE, INCIDENT),
         needs=(Need("orders", "paid_at"),),
     ),
     Rule(
         "ship_overdue", "order", "high", "hours", _overdue, suspendable=True,
-        limits=(WITHOUT_PROMISE,), needs=(Need("orders", "paid_at"),),
+        limits=(WITHOUT_PROMISE, INCIDENT), needs=(Need("orders", "paid_at"),),
     ),
 )  # fmt: skip
