@@ -150,7 +150,7 @@ def test_the_list_for_the_courier_holds_waybills_and_no_buyers(stuck: Store, tmp
     with path.open(encoding="utf-8-sig") as stream:
         rows = list(csv.DictReader(stream))
     assert rows[0]["物流运单"] == "YT0000000000001"
-    assert {(row["快递公司"], row["省"], row["市"]) for row in rows} == {(YT, "广东", "广州市")}
+    assert {(row["快递公司"], row["省"], row["市"]) for row in rows} == {(YT, "广东省", "广州市")}
     assert "王小明" not in path.read_text(encoding="utf-8-sig")
     with stuck.read() as connection:
         told = json.loads(
