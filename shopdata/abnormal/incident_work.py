@@ -57,7 +57,7 @@ def to_tell(incident: Incident, side: Side, spoken: Words) -> str:
         province=places().provinces.get(cause.province or "", spoken("abnormal.incident.anywhere")),
         courier=cause.courier or spoken("abnormal.incident.any_courier"),
         n=incident.orders,
-        since=f"{incident.since:%m-%d}",
+        since=spoken("abnormal.incident.day", month=incident.since.month, day=incident.since.day),
     )
 
 

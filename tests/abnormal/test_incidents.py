@@ -167,7 +167,7 @@ def test_the_words_for_both_sides_name_place_and_courier(stuck: Store, language:
     for side in SIDES:
         text = to_tell(one, side, words(language))
         assert YT in text
-        assert "11-02" in text
+        assert words(language)("abnormal.incident.day", month=11, day=2) in text
         assert "{" not in text
 
 
