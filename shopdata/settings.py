@@ -46,6 +46,11 @@ class Settings:
         return self.home / "formats"
 
     @property
+    def evidence(self) -> Path:
+        """Files attached to cases, named by their hash."""
+        return self.home / "evidence"
+
+    @property
     def uploads(self) -> Path:
         """Imported files as they came, named by their hash, kept until ``purge``."""
         return self.home / "uploads"

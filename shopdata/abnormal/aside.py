@@ -6,9 +6,8 @@ from sqlalchemy import and_, case, func, or_, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store.abnormal_tables import abnormal_hits
-from shopdata.store.case_tables import abnormal_answers, cases
+from shopdata.store.case_tables import ORDER, abnormal_answers, cases
 
-ORDER = "order"
 PUT_ASIDE = ("waiting", "resolved", "false_alarm")
 
 

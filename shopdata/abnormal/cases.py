@@ -10,14 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
-from shopdata.abnormal.aside import ORDER
 from shopdata.abnormal.judging import Judges
 from shopdata.abnormal.reading import CaseKey, Choice, Flag, flags
 from shopdata.errors import NotFound
 from shopdata.imports.scoping import shops_in
 from shopdata.scope import Scope
 from shopdata.store.abnormal_tables import abnormal_hits
-from shopdata.store.case_tables import case_events, cases
+from shopdata.store.case_tables import ORDER, case_events, cases
 from shopdata.store.tables import PARCELS, imports, orders
 
 OPEN = "open"

@@ -12,9 +12,7 @@ from sqlalchemy import Connection, and_, exists, false, func, not_, or_, select,
 from shopdata.abnormal.aside import PUT_ASIDE, answered, of_case, put_aside
 from shopdata.abnormal.case_log import note
 from shopdata.store.abnormal_tables import abnormal_hits
-from shopdata.store.case_tables import abnormal_answers, cases
-
-GOING_ON = ("open", "in_work", "waiting")
+from shopdata.store.case_tables import GOING_ON, abnormal_answers, cases
 
 
 def follow(connection: Connection, shop_id: int, now: datetime, import_id: int | None) -> None:

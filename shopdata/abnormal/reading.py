@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.abnormal.aside import ORDER, PUT_ASIDE, answered, of_case, put_aside
+from shopdata.abnormal.aside import PUT_ASIDE, answered, of_case, put_aside
 from shopdata.abnormal.causes import Cause, has_cause, has_none_of
 from shopdata.abnormal.definition import SECONDS, Severity
 from shopdata.abnormal.judging import Judges, judge_if_free
@@ -28,7 +28,7 @@ from shopdata.metrics.frame import Frame, ShopFrame
 from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store.abnormal_tables import abnormal_hits
-from shopdata.store.case_tables import abnormal_answers, cases
+from shopdata.store.case_tables import ORDER, abnormal_answers, cases
 
 WALL_CLOCK_FOR = timedelta(days=1)
 

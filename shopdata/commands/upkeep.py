@@ -77,7 +77,9 @@ def run_backup(context: Context, options: Options) -> int:
         raise BadUsage("path_unwritable", path=options.file)
     made = backup(context.store, path)
     if context.as_json:
-        context.document({"file": str(made.path), "size": made.size, "sha256": made.sha256})
+        beside = str(made.attachments) if made.attachments else None
+        document = {"file": str(made.path), "size": made.size, "sha256": made.sha256, "evidence": beside}
+        context.document(document)
     else:
         context.show(context.words("cli.backed_up", file=made.path, size=f"{made.size / 1e6:,.1f} MB"))
     return 0
@@ -118,6 +120,8 @@ def run_purge(context: Context, options: Options) -> int:
         for one in proof[kind]:
             name = printing.plain(str(one["file"]))
             context.show(words(f"cli.purged.{kind}", file=name, sha256=one["sha256"][:16]))
+    if any(proof["cases"].values()):
+        context.show(words("cli.purged.cases", **proof["cases"]))
     for path in proof["backups_missing"]:
         context.show(words("cli.purged.missing", file=printing.plain(path)))
     if proof["store_bytes"]:

@@ -1,8 +1,10 @@
 """``purge``: buyer data whose time is over leaves the store, the uploads and the backups, with proof.
 
 Erased is what was imported before a day: names, phones, streets, notes, the raw cells of rejected rows,
-results of old jobs, notes on marks, the uploads and the backups made before. Provinces, cities, figures and a
-keyed hash of the receiver stay. The store file is written anew, because deleted values stay in its old bytes.
+results of old jobs, notes on marks, texts and files of closed cases, the uploads and the backups made before.
+Provinces, cities, figures and a keyed hash of the receiver stay. An order whose case goes on keeps its buyer,
+and its rows are put aside before their upload goes. The store file is written anew, because deleted values
+stay in its old bytes.
 """
 
 from __future__ import annotations
@@ -15,17 +17,22 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, func, insert, not_, or_, select, update
 from sqlalchemy.engine import Connection
 
 from shopdata.errors import BadUsage, NotAllowed
 from shopdata.imports import remains
 from shopdata.imports.audit import record_action
+from shopdata.imports.erasing_cases import are_due, erase_cases, orders_kept
+from shopdata.imports.evidence_files import tidy
 from shopdata.imports.preferences import retention_days
+from shopdata.imports.raw_rows import put_rows_aside
 from shopdata.imports.uploads import sha256_of, upload_path
 from shopdata.settings import Settings
 from shopdata.store import Store
+from shopdata.store.attachments import attachments_of
 from shopdata.store.backup import manifest_of
+from shopdata.store.case_tables import is_going_on
 from shopdata.store.personal import erase
 from shopdata.store.tables import imports, jobs, marks, rejects, settings
 from shopdata.store.upkeep_tables import backups, erasures
@@ -37,11 +44,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Removed:
-    """Files that went: uploads by hash and size, backups by path and hash; backups not found any more."""
+    """Files that went: uploads by hash and size, backups by path and hash; backups not found any more; how
+    many attached files, and how many rows of cases that go on were put aside from the uploads."""
 
     uploads: tuple[dict[str, object], ...]
     backups: tuple[dict[str, object], ...]
     missing: tuple[str, ...]
+    evidence: int
+    rows_aside: int
 
 
 def purge(store: Store, before: date, user: str, *, role: str = "owner") -> Document:
@@ -60,6 +70,8 @@ def purge(store: Store, before: date, user: str, *, role: str = "owner") -> Docu
     sought = remains.sample(store, _old(started))
     with store.write() as connection:
         rows = _erase_everything(connection, started, buyers_key(store.settings))
+        rows |= erase_cases(connection, started, now)
+        kept = orders_kept(connection, _old(started))
         pending = _is_pending(connection)
         if rows and not pending:
             connection.execute(insert(settings).values(key=PENDING, value=json.dumps(before.isoformat())))
@@ -73,6 +85,7 @@ def purge(store: Store, before: date, user: str, *, role: str = "owner") -> Docu
         rewritten = {}
     found.look_everywhere()
     document = _document(before, now, rows, removed, rewritten, found)
+    document["cases"] = {"orders_kept": kept, "rows_aside": removed.rows_aside, "files": removed.evidence}
     with store.write(figures=False) as connection:
         connection.execute(delete(settings).where(settings.c.key == PENDING))
         _write_down(connection, now, before, document, user, role)
@@ -91,6 +104,7 @@ def is_due(store: Store) -> bool:
         kept = exists().where(imports.c.imported_at < started, imports.c.upload_kept)
         made = exists().where(backups.c.made_at < started)
         due = bool(connection.scalar(select(or_(kept, made)))) or _is_pending(connection)
+        due = due or are_due(connection, _old(started), started)
     return due or bool(_old_copies(store, started))
 
 
@@ -131,7 +145,8 @@ def _erase_everything(connection: Connection, started: datetime, key: str) -> di
     cells = and_(
         rejects.c.import_id.in_(old), or_(rejects.c.value.is_not(None), rejects.c.cells.is_not(None))
     )
-    noted = and_(marks.c.marked_at < started, marks.c.note.is_not(None))
+    goes_on = is_going_on(marks.c.shop_id, marks.c.order_id)
+    noted = and_(marks.c.marked_at < started, marks.c.note.is_not(None), not_(goes_on))
     ended = and_(jobs.c.created_at < started, jobs.c.ended_at.is_not(None))
     for table, where, change in (
         (rejects, cells, update(rejects).values(value=None, cells=None)),
@@ -147,7 +162,7 @@ def _erase_everything(connection: Connection, started: datetime, key: str) -> di
 
 def _remove_files(store: Store, started: datetime) -> _Removed:
     """Uploads that only old imports brought, and backups made before; the store forgets them with that."""
-    uploads = _remove_uploads(store, started)
+    uploads, aside = _remove_uploads(store, started)
     gone: list[dict[str, object]] = []
     missing: list[str] = []
     with store.read() as connection:
@@ -161,7 +176,7 @@ def _remove_files(store: Store, started: datetime) -> _Removed:
     gone += [_unlinked(path, sha256_of(path)) for path in _old_copies(store, started)]
     with store.write(figures=False) as connection:
         connection.execute(delete(backups).where(backups.c.made_at < started))
-    return _Removed(uploads, tuple(gone), tuple(missing))
+    return _Removed(uploads, tuple(gone), tuple(missing), tidy(store), aside)
 
 
 def _old_copies(store: Store, started: datetime) -> list[Path]:
@@ -176,10 +191,11 @@ def _unlinked(path: Path, sha256: str) -> dict[str, object]:
     gone: dict[str, object] = {"file": str(path), "sha256": sha256, "size": path.stat().st_size}
     path.unlink()
     manifest_of(path).unlink(missing_ok=True)
+    attachments_of(path).unlink(missing_ok=True)
     return gone
 
 
-def _remove_uploads(store: Store, started: datetime) -> tuple[dict[str, object], ...]:
+def _remove_uploads(store: Store, started: datetime) -> tuple[tuple[dict[str, object], ...], int]:
     query = (
         select(
             imports.c.sha256,
@@ -191,6 +207,7 @@ def _remove_uploads(store: Store, started: datetime) -> tuple[dict[str, object],
     )
     with store.read() as connection:
         rows = connection.execute(query.order_by(imports.c.sha256)).all()
+    aside = put_rows_aside(store, [row.sha256 for row in rows])
     gone = []
     for row in rows:
         path = upload_path(store.settings.uploads, row.sha256)
@@ -200,7 +217,7 @@ def _remove_uploads(store: Store, started: datetime) -> tuple[dict[str, object],
     with store.write(figures=False) as connection:
         hashes = [row.sha256 for row in rows]
         connection.execute(update(imports).where(imports.c.sha256.in_(hashes)).values(upload_kept=False))
-    return tuple(gone)
+    return tuple(gone), aside
 
 
 def _document(

@@ -14,11 +14,19 @@ from sqlalchemy.engine import Connection
 
 from shopdata.errors import BadUsage, NotAllowed, NotFound
 from shopdata.imports.audit import record_action
+from shopdata.imports.evidence_files import tidy
 from shopdata.imports.scoping import all_shops, is_currency, is_zone
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_due, abnormal_hits, abnormal_limits
-from shopdata.store.case_tables import abnormal_answers, case_events, cases
+from shopdata.store.case_tables import (
+    abnormal_answers,
+    case_claims,
+    case_events,
+    case_rows,
+    cases,
+    evidence,
+)
 from shopdata.store.closing_tables import closed_orders, closings
 from shopdata.store.suspension_tables import suspensions
 from shopdata.store.tables import (
@@ -151,6 +159,7 @@ def remove_sample(store: Store, scope: Scope) -> int:
             _remove_shops(connection, ids)
         now = store.settings.now()
         record_action(connection, now, scope.user, "sample_removed", role=scope.role, shops=ids)
+    tidy(store)
     store.seal()
     return len(ids)
 
@@ -161,7 +170,8 @@ def _remove_shops(connection: Connection, ids: Sequence[int]) -> None:
             connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
     judged = (abnormal_hits, abnormal_due, abnormal_limits, abnormal_answers, cases, suspensions)
     of_theirs = select(cases.c.id).where(cases.c.shop_id.in_(ids))
-    connection.execute(delete(case_events).where(case_events.c.case_id.in_(of_theirs)))
+    for table in (case_events, evidence, case_claims, case_rows):
+        connection.execute(delete(table).where(table.c.case_id.in_(of_theirs)))
     for table in (orders, history, marks, erased_buyers, closings, closed_orders, *judged):
         connection.execute(delete(table).where(table.c.shop_id.in_(ids)))
     theirs = select(imports.c.id).where(imports.c.shop_id.in_(ids))

@@ -30,8 +30,12 @@ FREE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "audit": ("detail",),
     "erasures": ("document",),
     "settings": ("value",),
+    "case_events": ("text", "detail"),
+    "case_claims": ("inspection",),
+    "case_rows": ("headers", "cells"),
+    "evidence": ("file_name", "note"),
 }
-KEPT_FOLDERS = ("uploads", "backups", "sample")
+KEPT_FOLDERS = ("uploads", "backups", "evidence", "sample")
 OWN_FILES = ("store.lock", "link.json", "link.sock")
 
 
@@ -76,7 +80,7 @@ class Search:
     def as_json(self) -> dict[str, object]:
         """How much was looked for, where, and what was found."""
         home = self._store.settings.home
-        kept = {name: sum(1 for _ in (home / name).glob("*")) for name in ("uploads", "backups")}
+        kept = {name: sum(1 for _ in (home / name).glob("*")) for name in KEPT_FOLDERS[:3]}
         counts = {"values": len(self.values), "columns": self.columns, "files": self.files}
         return {**counts, "found": self.found, "younger_files": kept}
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,15 @@ from types import TracebackType
 from typing import Any
 
 from shopdata.errors import Refused, ShopdataError
-from shopdata.ingest.results import Described, Limits, Parsed, described_from_json, parsed_from_json
+from shopdata.ingest.results import (
+    Described,
+    Limits,
+    Parsed,
+    RawSheet,
+    described_from_json,
+    parsed_from_json,
+    raw_sheet_from_json,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 START = "import sys; sys.path.insert(0, sys.argv[1]); from shopdata.ingest.worker import serve; serve()"
@@ -83,6 +91,52 @@ class Parser:
         request = {"ask": "describe", "path": str(path.resolve()), "out": str(out.resolve())}
         answer = self._answered(request | {"limits": asdict(limits)}, limits, None)
         return described_from_json(answer["described"])
+
+    def rows(
+        self,
+        path: Path,
+        out: Path,
+        wanted: Collection[str],
+        *,
+        format_key: str,
+        now: datetime,
+        limits: Limits,
+        own_formats: Sequence[Path] = (),
+    ) -> tuple[RawSheet, ...]:
+        """The rows of a file in whose id columns one of the numbers ``wanted`` stands, cells as they are.
+        ``out``: a new folder to work in. Raises ``Refused``."""
+        out.mkdir(parents=True, exist_ok=True)
+        request = {
+            "ask": "rows",
+            "path": str(path.resolve()),
+            "out": str(out.resolve()),
+            "file_name": path.name,
+            "format_key": format_key,
+            "now": now.isoformat(),
+            "assignments": {},
+            "limits": asdict(limits),
+            "preview": False,
+            "own_formats": [str(one.resolve()) for one in own_formats],
+            "wanted": sorted(wanted),
+        }
+        return tuple(map(raw_sheet_from_json, self._answered(request, limits, None)["sheets"]))
+
+    def picture(
+        self, path: Path, *, clean: Path | None = None, preview: Path | None = None, limits: Limits
+    ) -> str:
+        """The kind of the picture at ``path`` (``jpeg``, ``png``, ``webp``, ``gif``), once it was read whole.
+
+        ``clean``: where to write it again without anything but its pixels; ``preview``: where to write a
+        small JPEG of it. Raises ``Refused`` where it is damaged, too large or no such picture.
+        """
+        request = {
+            "ask": "picture",
+            "path": str(path.resolve()),
+            "clean": str(clean.resolve()) if clean else None,
+            "preview": str(preview.resolve()) if preview else None,
+            "limits": asdict(limits),
+        }
+        return str(self._answered(request, limits, None)["form"])
 
     def _answered(self, request: dict[str, Any], limits: Limits, progress: Progress | None) -> dict[str, Any]:
         with self._lock:

@@ -122,6 +122,17 @@ class ColumnValues:
 
 
 @dataclass(frozen=True, slots=True)
+class RawSheet:
+    """Some rows of a file as they are. ``fields``: the canonical columns each header was read as, mostly one
+    or none; ``rows``: the number a person sees beside a row, and its cells."""
+
+    sheet: str | None
+    headers: tuple[str, ...]
+    fields: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """The columns of an unknown file, those whose header stands twice left out."""
 
@@ -141,6 +152,12 @@ def described_from_json(data: Mapping[str, Any]) -> Described:
         for one in data["columns"]
     )
     return Described(columns, data["rows"], data["encoding"])
+
+
+def raw_sheet_from_json(data: Mapping[str, Any]) -> RawSheet:
+    """A sheet as the child told of it."""
+    rows = tuple((number, tuple(cells)) for number, cells in data["rows"])
+    return RawSheet(data["sheet"], tuple(data["headers"]), tuple(map(tuple, data["fields"])), rows)
 
 
 def _jsonable(value: Any) -> Any:

@@ -48,6 +48,14 @@ def _answered(request: dict[str, Any], answers: TextIO) -> dict[str, Any]:
 
             unlock(Path(request["path"]), Path(request["out"]), request["file_name"], request["passwords"])
             return {"unlocked": True}
+        if request["ask"] == "picture":
+            from shopdata.ingest.pictures import looked_at
+
+            return {"form": looked_at(Path(request["path"]), **_paths(request, "clean", "preview"))}
+        if request["ask"] == "rows":
+            from shopdata.ingest.raw_rows import raw_rows
+
+            return {"sheets": raw_rows(_task(request), frozenset(request["wanted"]))}
         done = parse(_task(request), lambda done, total: _say(answers, progress=[done, total]))
         return {"parsed": done.as_json()}
     except Refused as refusal:
@@ -72,6 +80,10 @@ def _task(request: dict[str, Any]) -> Task:
         preview=request["preview"],
         own_formats=tuple(map(Path, request["own_formats"])),
     )
+
+
+def _paths(request: dict[str, Any], *names: str) -> dict[str, Path | None]:
+    return {name: Path(request[name]) if request[name] else None for name in names}
 
 
 def _say(answers: TextIO, **message: Any) -> None:

@@ -1,12 +1,13 @@
 """A checked copy of the open store, and the way back from one.
 
 A backup is one DuckDB file and, beside it, a manifest (``<file>.manifest.json``) with its hash, size and the
-counts and sums it must hold. A plain copy of an open store can lose rows; this one is made by the engine.
+counts and sums it must hold, and where files are attached to cases an archive of them
+(``<file>.evidence.zip``), whose hash the manifest knows too. A plain copy of an open store can lose rows;
+this one is made by the engine.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -17,7 +18,8 @@ from sqlalchemy import insert
 
 from shopdata.errors import StoreDamaged, StoreError
 from shopdata.settings import Settings
-from shopdata.store import engine_duckdb, ledger
+from shopdata.store import attachments, engine_duckdb, ledger
+from shopdata.store.attachments import attachments_of, sha256_of
 from shopdata.store.database import Store, open_store
 from shopdata.store.lock import take_lock
 from shopdata.store.upkeep_tables import backups
@@ -25,11 +27,13 @@ from shopdata.store.upkeep_tables import backups
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Where a backup lies, its size in bytes and the SHA-256 of its content."""
+    """Where a backup lies, its size in bytes and the SHA-256 of its content; ``attachments``: the archive of
+    attached files beside it, if there are any."""
 
     path: Path
     size: int
     sha256: str
+    attachments: Path | None = None
 
 
 def manifest_of(path: Path) -> Path:
@@ -38,20 +42,25 @@ def manifest_of(path: Path) -> Path:
 
 
 def backup(store: Store, path: Path) -> Backup:
-    """Copy the open store to ``path`` (a new file) with its manifest.
+    """Copy the open store to ``path`` (a new file) with its manifest and the files attached to cases.
 
     Raises :class:`DiskFull` where the copy would not fit; then nothing is left at ``path``.
     """
-    store.require_room(store.settings.database_file.stat().st_size)
-    copy = store.settings.temporary / f"backup-{path.name}"
+    settings, beside = store.settings, attachments_of(path)
+    store.require_room(settings.database_file.stat().st_size + attachments.size(settings))
+    copy = settings.temporary / f"backup-{path.name}"
     copy.unlink(missing_ok=True)
     with store.alone() as connection:
         line = ledger.measure(connection)
         engine_duckdb.copy_database(store.engine, copy)
-    made = Backup(path, copy.stat().st_size, _sha256(copy))
+        packed = attachments.pack(settings, copy.with_suffix(".evidence"))
+    made = Backup(path, copy.stat().st_size, sha256_of(copy), beside if packed else None)
+    manifest: dict[str, object] = {"size": made.size, "sha256": made.sha256, "line": asdict(line)}
+    if packed:
+        shutil.move(copy.with_suffix(".evidence"), beside)
+        manifest["evidence"] = {"size": beside.stat().st_size, "sha256": sha256_of(beside)}
     shutil.move(copy, path)
     path.chmod(0o600)
-    manifest = {"size": made.size, "sha256": made.sha256, "line": asdict(line)}
     manifest_of(path).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     with store.write(figures=False) as connection:
         values = {"path": str(path.absolute()), "sha256": made.sha256, "made_at": store.settings.now()}
@@ -75,6 +84,8 @@ def restore(settings: Settings, path: Path) -> Path | None:
         arriving.chmod(0o600)
         kept = _set_aside(settings)
         arriving.replace(settings.database_file)
+        if "evidence" in manifest:
+            attachments.unpack(settings, attachments_of(path))
         ledger.append(settings.home, ledger.Line(**manifest["line"]))
     finally:
         lock.release()
@@ -91,8 +102,12 @@ def _checked_manifest(path: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(manifest_of(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise StoreError("backup_no_manifest", file=str(path)) from fault
-    if manifest.get("sha256") != _sha256(path):
+    if manifest.get("sha256") != sha256_of(path):
         raise StoreDamaged("backup_damaged", file=str(path))
+    beside = attachments_of(path)
+    told = manifest.get("evidence")
+    if told and not (beside.is_file() and sha256_of(beside) == told["sha256"]):
+        raise StoreDamaged("backup_damaged", file=str(beside))
     return manifest
 
 
@@ -105,13 +120,9 @@ def _set_aside(settings: Settings) -> Path | None:
     backups.mkdir(mode=0o700, exist_ok=True)
     number = sum(1 for _ in backups.glob("before-restore-*.duckdb")) + 1
     kept = backups / f"before-restore-{number}.duckdb"
+    attachments.set_aside(settings, attachments_of(kept))
     for suffix in ("", ".wal"):
         part = current.with_name(current.name + suffix)
         if part.exists():
             part.replace(kept.with_name(kept.name + suffix))
     return kept
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,13 +2,19 @@
 
 A case is about one order, or about one influencer, waybill or other subject of a rule. It is made by the
 first thing somebody does. ``case_events`` only grows; ``abnormal_answers`` holds the newest answer to a hit.
+``evidence`` tells of attached files (they lie in the folder ``evidence`` under their hash), ``case_claims``
+of claims somebody marked by hand, ``case_rows`` of rows whose upload was erased while a case went on.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, Table
+from sqlalchemy import BigInteger, Column, Date, Integer, Table, exists, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store.schema import MOMENT, TEXT, metadata
+
+ORDER = "order"
+GOING_ON = ("open", "in_work", "waiting")
 
 cases = Table(
     "cases",
@@ -48,3 +54,64 @@ abnormal_answers = Table(
     Column("user", TEXT),
     Column("at", MOMENT, nullable=False),
 )
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Integer, nullable=False),
+    Column("case_id", Integer, nullable=False),
+    Column("file_name", TEXT, comment="as given; null once its time is over"),
+    Column(
+        "kind", TEXT, nullable=False, comment="jpeg, png, webp, gif, mp4, pdf or text, told by its content"
+    ),
+    Column("size", BigInteger, nullable=False, comment="bytes kept"),
+    Column("sha256", TEXT, nullable=False, comment="of the bytes kept: the name of the file"),
+    Column("given_sha256", TEXT, nullable=False, comment="of the bytes given, where metadata was taken out"),
+    Column("item", TEXT, comment="the piece of the checklist it is"),
+    Column("note", TEXT, comment="words somebody wrote: may name a buyer"),
+    Column("added_at", MOMENT, nullable=False),
+    Column("added_by", TEXT),
+    Column("removed_at", MOMENT),
+    Column("removed_by", TEXT, comment="null with removed_at: its time was over"),
+)
+
+case_claims = Table(
+    "case_claims",
+    metadata,
+    Column("case_id", Integer, nullable=False),
+    Column("kind", TEXT, nullable=False, comment="refund_only, empty_parcel, missing_items, swapped"),
+    Column("return_waybill", TEXT),
+    Column("inspection", TEXT, comment="what was found in the returned parcel: may name a buyer"),
+    Column("appealed_on", Date),
+    Column("marked_at", MOMENT, nullable=False),
+    Column("marked_by", TEXT),
+    Column("changed_at", MOMENT, nullable=False),
+    Column("withdrawn_at", MOMENT),
+    Column("withdrawn_by", TEXT),
+)
+
+case_rows = Table(
+    "case_rows",
+    metadata,
+    Column("case_id", Integer, nullable=False),
+    Column("import_id", Integer, nullable=False),
+    Column("sheet", TEXT),
+    Column("row", Integer, nullable=False, comment="as a person sees it in a spreadsheet"),
+    Column(
+        "headers",
+        TEXT,
+        nullable=False,
+        comment="JSON: the headers of the file, and by header the columns it was read as",
+    ),
+    Column("cells", TEXT, nullable=False, comment="JSON list: the cells as imported, buyer data among them"),
+)
+
+
+def is_going_on(shop_id: ColumnElement[int], order_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Condition: the order has a case that is not closed."""
+    c = cases.c
+    return exists(
+        select(c.id).where(
+            c.shop_id == shop_id, c.kind == ORDER, c.subject == order_id, c.state.in_(GOING_ON)
+        )
+    )

@@ -188,7 +188,7 @@ class Store:
 def make_home(settings: Settings) -> None:
     """The folders of the store, for nobody else to read."""
     os.umask(0o077)
-    for folder in (settings.home, settings.temporary, settings.uploads):
+    for folder in (settings.home, settings.temporary, settings.uploads, settings.evidence):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.home.chmod(0o700)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.store import ledger
+from shopdata.store import attachments, ledger
 from shopdata.store.database import Store
 from shopdata.store.layouts import SEVERAL
 from shopdata.store.rollup import order_rows
@@ -83,6 +83,7 @@ def doctor(store: Store) -> Findings:
         checks = [_unique(connection, entity) for entity in ENTITIES.values() if entity not in OWN]
         checks += [_unique_own(connection)]
         checks += [_orders_unique(connection), _rolled_up(connection), _logged(store, connection)]
+        checks += [_attached(store, connection)]
         checks += [_whole_imports(connection), _counted_once(connection), _whole_layers(connection)]
         checks += [_waiting(connection, entity) for entity in ENTITIES.values() if _may_wait(entity)]
     return Findings(tuple(checks))
@@ -183,6 +184,11 @@ def _whole_layers(connection: Connection) -> Check:
         known += int(connection.execute(select(func.count()).select_from(kept)).scalar_one())
         wrong += _count(connection, odd)
     return Check("whole_layers", known, wrong)
+
+
+def _attached(store: Store, connection: Connection) -> Check:
+    """Files attached to cases that are missing or not what they were."""
+    return Check("attached", *attachments.lost(store.settings, connection))
 
 
 def _may_wait(entity: Entity) -> bool:

@@ -21,11 +21,13 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store import engine_duckdb
+from shopdata.store.case_tables import is_going_on
 from shopdata.store.incoming import same_key
 from shopdata.store.layouts import SEVERAL
 from shopdata.store.rollup import refresh_orders
@@ -63,7 +65,7 @@ def erase(connection: Connection, old: Old, key: str) -> dict[str, int]:
     """Erase what the imports of the query ``old`` (ids) told of buyers; returns rows changed by table.
 
     Of every order erased a keyed hash of receiver and phone stays in ``erased_buyers``. A row put together
-    from several files keeps only values that a younger file told too.
+    from several files keeps only values that a younger file told too. Orders whose case goes on keep theirs.
     """
     changed = {erased_buyers.name: _keep_hashes(connection, old, key)}
     for entity in ENTITIES.values():
@@ -102,6 +104,11 @@ def buyer_of(buyer_id: ColumnElement[Any], key: str) -> ColumnElement[Any]:
     return case((_is_plain(buyer_id), _hashed(buyer_id, key)), else_=buyer_id)
 
 
+def _may_go(table: Table) -> ColumnElement[bool]:
+    """Whether nobody needs a row's buyer for a case that goes on."""
+    return not_(is_going_on(table.c.shop_id, table.c.order_id)) if "order_id" in table.c else true()
+
+
 def _is_plain(value: ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(value.is_not(None), ~value.startswith(HASH_MARK))
 
@@ -118,7 +125,7 @@ def _emptied(column: Column[Any], key: str) -> ColumnElement[Any]:
 
 
 def _erase_rows(connection: Connection, table: Table, where: ColumnElement[bool], key: str) -> int:
-    wanted = and_(where, told(table))
+    wanted = and_(where, told(table), _may_go(table))
     count = connection.scalar(select(func.count()).select_from(table).where(wanted)) or 0
     if count:
         values = {column.name: _emptied(column, key) for column in personal_columns(table)}
@@ -131,6 +138,7 @@ def _erase_unsaid(connection: Connection, entity: Entity, old: Old, key: str) ->
     main, kept = entity.table, entity.layers
     same = and_(kept.c.shop_id == main.c.shop_id, same_key(entity, kept, main))
     wanted = and_(main.c.layout == SEVERAL, exists().where(same, kept.c.import_id.in_(old)), told(main))
+    wanted = and_(wanted, _may_go(main))
     count = connection.scalar(select(func.count()).select_from(main).where(wanted)) or 0
     if not count:
         return 0
@@ -160,7 +168,7 @@ def _keep_hashes(connection: Connection, old: Old, key: str) -> int:
             func.coalesce(func.min(own).filter(steady), func.min(own)),
             func.bool_or(steady),
         )
-        .where(wanted, lines.c.order_id.is_not(None), ~known)
+        .where(wanted, lines.c.order_id.is_not(None), ~known, _may_go(lines))
         .where(or_(lines.c.receiver.is_not(None), lines.c.phone.is_not(None)))
         .group_by(lines.c.shop_id, lines.c.order_id)
     )
