@@ -2,18 +2,22 @@
 
 import streamlit as st
 
-from pages.ui import head, queue_panels
+from pages.ui import head, queue_filters, queue_panels
 from pages.ui.session import open_page
+from shopdata.abnormal.reading import Choice
+from shopdata.abnormal.summary import summary
 
 page = open_page("abnormal")
-choice = queue_panels.sync()
+choice = queue_filters.sync(page.who.user)
 head.head(page, ("shop", "platform"), days=False)
 
 if page.up_to is None:
     head.empty(page)
     st.stop()
-found = queue_panels.read(page)
-queue_panels.key_figures(page, found)
-queue_panels.row(page, found)
-queue_panels.queue(page, found, choice)
+scope = page.scope().between(None, None)
+everything = summary(page.store, scope)
+listed = everything if choice == Choice() else summary(page.store, scope, choice)
+queue_panels.key_figures(page, everything)
+queue_filters.row(page, everything)
+queue_panels.queue(page, scope, choice, listed.n)
 queue_panels.missing(page)

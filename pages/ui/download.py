@@ -38,7 +38,7 @@ def links(page: Page, key: str, title: str, grid: Grid, offer: Offer = exports.o
     """A link for each kind of file, for who sees it; ``offer`` is ``exports.offer`` for lists of orders."""
     with st.container(key=f"links_{key}", horizontal=True):
         for suffix, label in KINDS.items():
-            make = partial(_write, grid=grid, suffix=suffix)
+            make = partial(write_grid, grid=grid, suffix=suffix)
             link(page, page.words(label), make, f"{title}.{suffix}", offer)
 
 
@@ -48,7 +48,7 @@ def link(page: Page, label: str, make: exports.Make, file_name: str, offer: Offe
     st.link_button(escape(label), f"/export/{token}", icon=":material/download:")
 
 
-def _write(path: Path, *, grid: Grid, suffix: str) -> None:
+def write_grid(path: Path, *, grid: Grid, suffix: str) -> None:
     """Write the table beside ``path``, whose name says nothing of its kind, and put it in its place."""
     headings = [Heading(column.label, KIND_OF.get(column.unit, "text")) for column in grid.columns]
     rows = [

@@ -46,14 +46,24 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "settings": ":material/settings:",
     },
 }
-NAMES = tuple(chain.from_iterable(GROUPS.values()))
+# Pages only links lead to.
+HIDDEN = ("case",)
+NAMES = (*chain.from_iterable(GROUPS.values()), *HIDDEN)
 # Streamlit's own English and the words that replace it, one under the other.
 PHRASES = "ui.browser.phrases."
 
 
 def pages(words: Words) -> dict[str, st.Page]:
     """Every page by name; the hidden first one only leads from ``/`` to the overview."""
-    named = {name: st.Page(page_file(name), title=words(f"nav.{name}"), url_path=name) for name in NAMES}
+    named = {
+        name: st.Page(
+            page_file(name),
+            title=words(f"nav.{name}"),
+            url_path=name,
+            visibility="hidden" if name in HIDDEN else "visible",
+        )
+        for name in NAMES
+    }
     start = st.Page("start.py", title=words("nav.product"), default=True, visibility="hidden")
     return {"start": start} | named
 
@@ -79,8 +89,8 @@ def sidebar_foot(page: Page) -> None:
         ]
         shown = chosen[0] if len(chosen) == 1 else words("ui.shops_n", n=len(chosen))
         shown = shown if chosen else words("ui.no_shop")
-        user = words("ui.local_user") if page.who.user == "local" else page.who.user
-        st.caption(f":material/storefront: {escape(shown)}  \n:material/person: {escape(user)}")
+        user = escape(page.name_of(page.who.user))
+        st.caption(f":material/storefront: {escape(shown)}  \n:material/person: {user}")
         language_switch(words)
 
 

@@ -69,6 +69,10 @@ class Page:
         chosen = [shop for shop in self.every_shop if shop.id == self.filters.shop] or self.shops
         return chosen[0].currency if chosen else "CNY"
 
+    def name_of(self, user: str) -> str:
+        """A user as people read it."""
+        return self.words("ui.local_user") if user == "local" else user
+
     def scope(self, basis: Basis = "placed") -> Scope:
         """The question's frame under the shared filters."""
         return self.filters.scope(Scope(user=self.who.user, role=self.who.role), self.last_day, basis)

@@ -70,6 +70,17 @@ def table(
     grid: Grid, words: Words, key: str, *, select: bool = False, height: int | None = None
 ) -> int | None:
     """Draw ``grid``; with ``select``, the place of the row that is chosen."""
+    mode: Any = ["single-row", "single-cell"]
+    chosen = _drawn(grid, words, key, mode if select else None, height)
+    return chosen[0] if chosen else None
+
+
+def table_of_many(grid: Grid, words: Words, key: str) -> list[int]:
+    """Draw ``grid``; the places of the rows that are chosen."""
+    return _drawn(grid, words, key, "multi-row", None)
+
+
+def _drawn(grid: Grid, words: Words, key: str, mode: Any, height: int | None) -> list[int]:
     headings = [_heading(column, words) for column in grid.columns]
     cells = {
         f"{place}": [shown(row[place], column.unit, words) for row in grid.rows]
@@ -83,7 +94,7 @@ def table(
         )
         for place, column in enumerate(grid.columns)
     }
-    selecting: Any = "rerun" if select else "ignore"
+    selecting: Any = "ignore" if mode is None else "rerun"
     with st.container(key=f"table_{key}"):
         chosen = st.dataframe(
             pa.table({name: pa.array(values, pa.string()) for name, values in cells.items()}),
@@ -93,12 +104,11 @@ def table(
             height=height or HEAD_HEIGHT + ROW_HEIGHT * max(1, min(len(grid.rows), MOST_ROWS)),
             row_height=ROW_HEIGHT,
             on_select=selecting,
-            selection_mode=["single-row", "single-cell"],
+            selection_mode=mode or "single-row",
         )
-    if not select:
-        return None
-    places = [*chosen.selection.rows, *(row for row, _ in chosen.selection.cells)]
-    return places[0] if places else None
+    if mode is None:
+        return []
+    return [*chosen.selection.rows, *(row for row, _ in chosen.selection.cells)]
 
 
 def _heading(column: Column, words: Words) -> str:

@@ -43,7 +43,7 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class PastHit:
-    """A hit that stands no more: found and gone when, and the file that resolved it."""
+    """A hit that held and stands no more: found and gone when, and the file that resolved it."""
 
     rule: str
     found_at: datetime | None
@@ -133,7 +133,7 @@ def _gone(connection: Connection, key: CaseKey) -> tuple[PastHit, ...]:
     query = (
         select(h.rule, h.found_at, h.gone_at, imports.c.file_name)
         .select_from(abnormal_hits.outerjoin(imports, imports.c.id == h.gone_import))
-        .where(h.shop_id == key.shop_id, about, h.gone_at.is_not(None))
+        .where(h.shop_id == key.shop_id, about, h.gone_at.is_not(None), h.since <= h.gone_at)
         .order_by(h.gone_at, h.rule)
     )
     return tuple(PastHit(*row) for row in connection.execute(query))

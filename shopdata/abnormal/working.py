@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, literal, select, update
 from shopdata.abnormal.aside import PUT_ASIDE, of_case
 from shopdata.abnormal.case_log import note
 from shopdata.abnormal.cases import OPEN, STATES, check_subject, is_about
+from shopdata.abnormal.judging import judge_if_free
 from shopdata.abnormal.reading import CaseKey
 from shopdata.errors import BadUsage, NotAllowed, NotFound
 from shopdata.imports.audit import record_action
@@ -92,6 +93,7 @@ def _work(
     seen: int | None = None,
     **detail: object,
 ) -> tuple[int, ...]:
+    judge_if_free(store)
     with store.write(figures=False) as connection:
         now = store.settings.now()
         ids = open_cases(connection, scope, keys, now, seen=seen)

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from pages.ui import queue_panels
+from pages.ui.case_links import encode
+from shopdata.abnormal.cases import read_case
 from shopdata.abnormal.reading import counts, flags
+from shopdata.abnormal.working import comment
 from shopdata.scope import Scope
-from shopdata.store import Store
+from shopdata.store import Store, open_store
 from shopdata.web import identity
 from shopdata.words import words
-from tests.pages.conftest import Run
+from tests.pages.conftest import Run, settings_of
 
 ZH = words("zh")
+
+
+@pytest.fixture
+def own_store(tmp_path: Path, sample_home: Path) -> Iterator[Store]:
+    """The sample in a store that may be changed."""
+    shutil.copytree(sample_home, tmp_path / "home")
+    with open_store(settings_of(tmp_path / "home")) as store:
+        yield store
 
 
 def said(page: object) -> list[str]:
@@ -46,3 +63,56 @@ def test_who_ships_sees_no_money(run: Run, sample_store: Store) -> None:
     assert not page.exception
     assert not any("¥" in text for text in said(page))
     assert ZH("pages.abnormal.card.stake") not in [metric.label for metric in page.metric]
+
+
+def test_one_press_takes_a_hit_out_of_the_queue_and_its_case_remembers_who(
+    run: Run, own_store: Store
+) -> None:
+    (first, *rest) = flags(own_store, Scope())
+    page = run(own_store, "abnormal")
+    name = f"waiting_{first.rule}_{first.shop_id}_{first.subject}"
+    page.button(key=name).click().run()
+    assert not page.exception
+    assert page.metric[0].value == f"{len(rest):,}"
+    case = run(own_store, "case", case=encode(first.key))
+    assert any(ZH("pages.case.state.waiting") in text for text in said(case))
+
+
+def test_a_case_is_noted_taken_and_closed_on_its_page(run: Run, own_store: Store) -> None:
+    key = flags(own_store, Scope())[0].key
+    page = run(own_store, "case", case=encode(key))
+    page.text_area[0].set_value("买家不接电话 *x*").run()
+    page.button(key="case_comment").click().run()
+    page.button(key="take_case").click().run()
+    page.button(key="resolved_case").click().run()
+    assert not page.exception
+    assert [event.action for event in read_case(own_store, Scope(), key).events] == [
+        "comment",
+        "assigned",
+        "state",
+    ]
+    assert any("买家不接电话" in text for text in said(page))
+
+
+def test_a_case_that_moved_on_meanwhile_is_not_changed_unseen(run: Run, own_store: Store) -> None:
+    key = flags(own_store, Scope())[0].key
+    page = run(own_store, "case", case=encode(key))
+    comment(own_store, Scope(user="wang"), key, "我来")
+    page.button(key="resolved_case").click().run()
+    assert "wang" in page.error[0].value
+    assert read_case(own_store, Scope(), key).state == "open"
+
+
+def test_who_only_reads_sees_a_case_and_no_way_to_change_it(run: Run, sample_store: Store) -> None:
+    key = flags(sample_store, Scope())[0].key
+    page = run(sample_store, "case", case=encode(key), who=identity.Identity("li", "viewer"))
+    assert not page.exception
+    assert not page.text_area
+    assert ZH("pages.case.only_read") in [caption.value for caption in page.caption]
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "1:order", "1:order:7", "99:order:1", "1:no_rule:1", "٣:order:1"])
+def test_an_address_of_no_case_says_so(run: Run, sample_store: Store, wrong: str) -> None:
+    page = run(sample_store, "case", case=wrong)
+    assert not page.exception
+    assert len(page.info) == 1

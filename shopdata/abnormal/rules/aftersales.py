@@ -38,8 +38,9 @@ def _hit(ground: Ground, rows: Any, where: tuple[Any, ...], a: Any, **columns: o
 
 
 def _due(ground: Ground, a: Any) -> Expression:
-    """The automatic handling, else (estimated) a time after the application."""
-    return func.coalesce(a.deadline_at, a.applied_at + ground.span("without_deadline"))
+    """The automatic handling, else (estimated, as long as nobody touched it) a time after the application."""
+    untouched = and_(a.status == "merchant_pending", a.agreed_at.is_(None))
+    return func.coalesce(a.deadline_at, case((untouched, a.applied_at + ground.span("without_deadline"))))
 
 
 def _deadline(ground: Ground) -> Select[Any]:
@@ -189,7 +190,7 @@ def _logistics_dispute(ground: Ground) -> Select[Any]:
 RULES = (
     Rule(
         "aftersale_deadline", "aftersale", "medium", "hours", _deadline, clock="aftersales", counts_down=True,
-        limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), ESTIMATED), needs=FILE,
+        limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), ESTIMATED), needs=FILE, version=2,
     ),
     Rule(
         "return_open", "aftersale", "high", "hours", _open, clock="aftersales",
