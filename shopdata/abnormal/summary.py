@@ -37,7 +37,7 @@ def summary(store: Judges, scope: Scope, choice: Choice | None = None) -> Summar
     if not frame.shops:
         return Summary()
     now = store.settings.now()
-    c = held(frame, store.settings).c
+    c = held(store, frame).c
     subject = func.coalesce(c.order_id, func.concat(c.rule, " ", c.subject))
     each = (
         select(
