@@ -1,8 +1,8 @@
-"""Settings: shops, meanings of words, buyers and how long their data stays, the watched folder, samples."""
+"""Settings: shops, meanings of words, rules, buyers, how long their data stays, the watched folder, samples."""
 
 import streamlit as st
 
-from pages.ui import buyer_settings, head, shop_settings, word_settings
+from pages.ui import buyer_settings, head, rule_settings, shop_settings, word_settings
 from pages.ui.session import open_page
 from shopdata.imports.preferences import may_change
 
@@ -17,6 +17,7 @@ if st.session_state.pop(shop_settings.SAVED, False):
 
 shop_settings.shops(page)
 word_settings.words_of_files(page)
+rule_settings.rules(page)
 buyer_settings.tags(page)
 buyer_settings.receivers(page)
 word_settings.retention(page)

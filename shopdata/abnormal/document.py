@@ -12,6 +12,7 @@ from shopdata.abnormal.grounds import lacking
 from shopdata.abnormal.incidents import incidents
 from shopdata.abnormal.judging import Judges
 from shopdata.abnormal.limits import limits_of
+from shopdata.abnormal.precision import records
 from shopdata.abnormal.reading import Choice, Flag, counts, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.abnormal.suspending import suspended
@@ -65,6 +66,7 @@ def document(
         "flags": list(_entries(found, frame, words, with_money=scope.role not in WITHOUT_MONEY)),
         "missing": missing(frame, rules),
         "limits": list(_limits(store, frame)),
+        "rules": list(_records(store, scope, rules)),
         "incidents": list(_incidents(store, scope, frame)),
         "suspensions": list(_suspensions(store, scope, frame)),
     }
@@ -78,6 +80,19 @@ def _limits(store: Judges, frame: Frame) -> Iterable[Json]:
     for shop, limits in held:
         for (rule, name), value in limits.items():
             yield {"shop": shop.name, "rule": rule, "name": name, "value": value}
+
+
+def _records(store: Judges, scope: Scope, rules: Sequence[str]) -> Iterable[Json]:
+    """How often each rule fired in 30 days, and what people said of its hits."""
+    for key, one in records(store, scope).items():
+        if not rules or key in rules:
+            yield {
+                "rule": key,
+                "hits_30_days": one.hits,
+                "confirmed": one.confirmed,
+                "false_alarms": one.false_alarms,
+                "share_confirmed": one.share,
+            }
 
 
 def _incidents(store: Judges, scope: Scope, frame: Frame) -> Iterable[Json]:
