@@ -1,4 +1,4 @@
-"""Settings: shops, meanings of words, rules, buyers, how long their data stays, the watched folder, samples."""
+"""Settings: shops, meanings of words, rules, buyers and their data, the watched folder, samples."""
 
 import streamlit as st
 
