@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import FromClause, Select, and_, cast, func, literal, null, select
+from sqlalchemy import FromClause, Select, and_, cast, false, func, literal, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from shopdata.abnormal.covered import Span, whole_days
 from shopdata.metrics.constructs import Expression, moment, seconds_between
 from shopdata.metrics.definition import Need
 from shopdata.metrics.frame import ShopFrame
 from shopdata.store.abnormal_tables import HIT_COLUMNS
 
-Subject = Literal["order", "line", "aftersale", "parcel", "commission", "settlement"]
+Subject = Literal["order", "line", "aftersale", "parcel", "commission", "settlement", "product_day"]
 Severity = Literal["high", "medium", "low"]
 Unit = Literal["minutes", "hours", "days", "seconds", "fen", "ratio", "orders", "units", "buyers", "number"]
 OLDER = timedelta(days=90)
@@ -56,7 +57,7 @@ class Ground:
     """What a rule is judged on: one shop, its limits, what is usual there, and the rows to be judged.
 
     ``rows``: by name of the table, the rows to judge; ``due``: those of the orders that changed, which are
-    fewer where the rule is judged over the whole shop. ``spans``: from when to when files of a kind speak.
+    fewer where the rule is judged over the whole shop. ``files``: by kind, from when to when each speaks.
     ``origins``: by warehouse the province it ships from. ``start``: what lies before need not be looked at.
     """
 
@@ -66,7 +67,7 @@ class Ground:
     typical: Typical
     rows: Mapping[str, Any]
     due: Mapping[str, Any]
-    spans: Mapping[str, tuple[Any, Any]]
+    files: Mapping[str, tuple[Span, ...]]
     origins: Mapping[str, str]
     start: datetime | None = None
 
@@ -118,10 +119,19 @@ class Ground:
         same = and_(self.orders.c.shop_id == self.shop.id, self.orders.c.order_id == rows.c.order_id)
         return rows.join(self.orders, same)
 
+    def reach(self, kind: str) -> Span | None:
+        """From when to when the files of a kind speak, taken together."""
+        files = self.files.get(kind)
+        return (min(first for first, _ in files), max(last for _, last in files)) if files else None
+
     def covered(self, kind: str, at: Expression) -> ColumnElement[bool] | None:
         """Condition: a file of that kind speaks of the moment; ``None`` where there is no such file."""
-        first, last = self.spans.get(kind, (None, None))
-        return None if first is None else at.between(first, last)
+        reach = self.reach(kind)
+        return at.between(*reach) if reach else None
+
+    def on_whole_days(self, kind: str, day: Expression) -> ColumnElement[bool]:
+        """Condition: files of that kind hold the day from its first hour to its last."""
+        return or_(false(), *(day.between(*days) for days in whole_days(self.files.get(kind, ()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +142,8 @@ class Rule:
     the measure. ``needs``: files and columns without which it does not fire. ``clock``: the kind of file that
     shows the state it judges. ``whole``: it compares orders with others, so it is judged over the whole shop.
     ``acts_within``: days after which nothing can be done any more. ``counts_down``: the measure is the time
-    left. ``suspendable``: a shop may let it rest for a region, a courier and days. ``version`` grows when
-    ``find`` changes.
+    left. ``suspendable``: a shop may let it rest for a region, a courier and days. ``confidence``: the share
+    of its hits held true (0–1). ``version`` grows when ``find`` changes.
     """
 
     key: str
@@ -148,6 +158,7 @@ class Rule:
     acts_within: int | None = None
     counts_down: bool = False
     suspendable: bool = False
+    confidence: float = 1.0
     version: int = 1
 
 

@@ -16,6 +16,7 @@ from shopdata.abnormal.precision import records
 from shopdata.abnormal.reading import Choice, Flag, counts, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.abnormal.suspending import suspended
+from shopdata.abnormal.telling import told
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Frame
 from shopdata.scope import Scope
@@ -44,11 +45,11 @@ def why(flag: Flag, words: Words) -> str:
     measure = abs(flag.measure) if flag.measure is not None else None
     key = f"abnormal.{rule.key}.{'why_over' if over else 'why'}"
     limit_unit = rule.limits[0].unit if rule.limits else rule.unit
-    return words(
-        key,
-        measure=amount_in_words(measure, rule.unit, words),
-        limit=amount_in_words(flag.limit, limit_unit, words),
-    )
+    values = {
+        "measure": amount_in_words(measure, rule.unit, words),
+        "limit": amount_in_words(flag.limit, limit_unit, words),
+    }
+    return words(key, **{**told(flag.evidence, words), **values})
 
 
 def document(

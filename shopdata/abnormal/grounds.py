@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
+from shopdata.abnormal.covered import Span
 from shopdata.abnormal.definition import Ground, Typical
 from shopdata.abnormal.limits import limits_of
 from shopdata.abnormal.rules import RULES
@@ -43,12 +45,12 @@ def grounds_of(
     """One ground a rule that the shop's files allow; rules over whole shops see every order."""
     shop = next(shop for shop in frame.shops if shop.id == shop_id)
     limits = limits_of(connection, shop_id, now.date())
-    typical, spans = _typical(connection, shop), _spans(connection, shop_id)
+    typical, files = _typical(connection, shop), _files(connection, shop_id)
     origins = _origins(connection, shop_id)
     for rule in RULES.values():
         if all(shop.has(need) for need in rule.needs):
             mine = JUDGED if rule.whole else rows
-            yield Ground(shop, rule, limits, typical, mine, rows, spans, origins, start)
+            yield Ground(shop, rule, limits, typical, mine, rows, files, origins, start)
 
 
 def rows_to_judge(connection: Connection, shop_id: int, due: Table | None) -> Mapping[str, Any]:
@@ -111,17 +113,16 @@ def _typical(connection: Connection, shop: ShopFrame) -> Typical:
     return Typical(median, away[0], p90)
 
 
-def _spans(connection: Connection, shop_id: int) -> Mapping[str, tuple[Any, Any]]:
-    """From when to when the files of each kind speak, taken together."""
+def _files(connection: Connection, shop_id: int) -> Mapping[str, tuple[Span, ...]]:
+    """From when to when each file of a kind speaks."""
     i = imports.c
     files = connection.execute(
         select(i.kind, i.columns, i.first_at, i.last_at).where(
             i.shop_id == shop_id, i.undone_at.is_(None), i.first_at.is_not(None), i.last_at.is_not(None)
         )
     )
-    spans: dict[str, tuple[Any, Any]] = {}
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
     for file in files:
         for kind in kinds_served(file.kind, file.columns):
-            first, last = spans.get(kind, (file.first_at, file.last_at))
-            spans[kind] = (min(first, file.first_at), max(last, file.last_at))
-    return spans
+            spans[kind].append((file.first_at, file.last_at))
+    return {kind: tuple(found) for kind, found in spans.items()}

@@ -163,6 +163,11 @@ def quantile(value: ColumnElement[Any], share: float) -> ColumnElement[float]:
     return func.quantile_cont(value, share)
 
 
+def each_number(first: int, last: ColumnElement[int]) -> ColumnElement[int]:
+    """A column that makes one row of every whole number from ``first`` to ``last``, both included."""
+    return func.unnest(func.generate_series(first, last), type_=BigInteger())
+
+
 def day_of(moment: ColumnElement[Any], unit: str = "day") -> ColumnElement[Any]:
     """First day (DATE) of the ``day``, ``week`` (from Monday), ``month`` or ``year`` of ``moment``."""
     return cast(func.date_trunc(unit, moment), Date)

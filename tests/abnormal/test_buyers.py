@@ -86,6 +86,24 @@ def test_the_tenth_order_within_a_week(bought: Store, n: int, flagged: list[str]
     assert [flag.order_id for flag in found(bought, "buyer_frequent")] == flagged
 
 
+def test_where_many_buy_often_only_the_rarest_is_flagged(bought: Store) -> None:
+    """One of a thousand buyers has more than ten: between the eleven of one and the twelve of another."""
+    change(bought, range(1, 31), buyer_id="each")
+    change(bought, range(1, 13), buyer_id="one")
+    change(bought, range(13, 24), buyer_id="other")
+    flags = found(bought, "buyer_frequent")
+    assert [(flag.order_id, flag.measure) for flag in flags] == [(order_id(1), 12)]
+    assert 11 < (flags[0].limit or 0) < 12
+
+
+@pytest.mark.parametrize(("days", "fires"), [(7.0, True), (7.01, False)])
+def test_ten_orders_count_within_a_week(bought: Store, days: float, fires: bool) -> None:
+    change(bought, range(1, 31), buyer_id="each")
+    change(bought, range(1, 11), buyer_id="secret-buyer")
+    change(bought, range(10, 11), placed_at=NOW - timedelta(hours=1, days=days))
+    assert [flag.order_id for flag in found(bought, "buyer_frequent")] == ([order_id(1)] if fires else [])
+
+
 @pytest.mark.parametrize(("refunds", "fires"), [(3, True), (2, False)])
 def test_a_buyer_who_often_gets_refunds(bought: Store, refunds: int, fires: bool) -> None:
     change(bought, range(1, 31), buyer_id="each", is_refunded=False)

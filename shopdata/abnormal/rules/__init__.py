@@ -9,6 +9,7 @@ from types import MappingProxyType
 from shopdata.abnormal.definition import Rule
 from shopdata.abnormal.rules import (
     aftersales,
+    brushing,
     buyers,
     checks,
     commissions,
@@ -16,10 +17,23 @@ from shopdata.abnormal.rules import (
     parcels,
     prices,
     shipping,
+    surges,
     unpaid,
 )
 
-FAMILIES = (shipping, unpaid, aftersales, parcels, checks, prices, commissions, money, buyers)
+FAMILIES = (
+    shipping,
+    unpaid,
+    aftersales,
+    parcels,
+    checks,
+    prices,
+    commissions,
+    money,
+    buyers,
+    brushing,
+    surges,
+)
 RULES: Mapping[str, Rule] = MappingProxyType(
     {rule.key: rule for rule in chain.from_iterable(family.RULES for family in FAMILIES)}
 )

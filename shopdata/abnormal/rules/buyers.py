@@ -9,18 +9,31 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, not_, or_, select
+from sqlalchemy import (
+    FrameClause,
+    FrameClauseType,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+)
 
 from shopdata.abnormal.definition import Ground, Limit, Rule, hit, no, yes
 from shopdata.abnormal.rules.words import told
 from shopdata.metrics.constructs import Expression, real
 from shopdata.metrics.definition import Need
-from shopdata.store.personal import HIDING
+from shopdata.store.engine_duckdb import quantile
+from shopdata.store.personal import CIPHER, HIDING
 from shopdata.store.tables import AFTERSALES, ORDER_LINES, orders
 
 BUYER = (Need("orders", "buyer_id"),)
 LOOK_BACK, RECENT = timedelta(days=90), timedelta(days=21)
-Z = 1.96
+Z, RARE = 1.96, 0.999
 CLAIMED = ("refund_shipped", "refund_only", "unknown")
 ENDED = ("refunded", "refused", "closed", "failed", "exchange_done", "resend_done")
 
@@ -29,11 +42,12 @@ def _since(ground: Ground, back: timedelta = LOOK_BACK) -> Any:
     return ground.shop.as_of["orders"] - back
 
 
-def _address(lines: Any) -> Expression:
+def address_of(lines: Any) -> Expression:
     """Where an order goes, as one text without blanks; null where it is hidden or not told."""
     whole = func.replace(func.concat(lines.province, lines.city, lines.district, lines.address), " ", "")
+    secret = or_(*(lines.address.startswith(sign, autoescape=True) for sign in CIPHER))
     hidden = or_(*(lines.address.contains(sign, autoescape=True) for sign in HIDING))
-    return case((and_(lines.address.is_not(None), lines.address != "", not_(hidden)), whole))
+    return case((or_(lines.address.is_(None), lines.address == "", secret), null()), (not_(hidden), whole))
 
 
 def _often(ground: Ground, rows: Any, times: int) -> Select[Any]:
@@ -59,7 +73,7 @@ def _often(ground: Ground, rows: Any, times: int) -> Select[Any]:
 
 def _unpaid_repeat(ground: Ground) -> Select[Any]:
     o, lines = orders.c, ORDER_LINES.table.c
-    who = func.coalesce(o.buyer_id, _address(lines))
+    who = func.coalesce(o.buyer_id, address_of(lines))
     recent = lines.placed_at >= _since(ground, RECENT)
     of_order = and_(lines.shop_id == o.shop_id, lines.order_id == o.order_id, lines.counted, recent)
     never = (o.is_paid.is_(False), no(o.is_cash_on_delivery), no(o.deposit_pending))
@@ -80,13 +94,32 @@ def _unpaid_repeat(ground: Ground) -> Select[Any]:
 
 
 def _frequent(ground: Ground) -> Select[Any]:
+    """Orders that make it as many within the days as one buyer of a thousand has at most, or more."""
     o = orders.c
+    week = FrameClause(ground.span("within"), None, FrameClauseType.PRECEDING, FrameClauseType.CURRENT)
+    lately = func.count().over(partition_by=o.buyer_id, order_by=o.placed_at, range_=week)
     rows = (
-        select(o.order_id, o.buyer_id.label("who"), o.placed_at, o.paid_amount.label("amount"), o.as_of)
+        select(o.order_id, o.buyer_id, o.placed_at, o.paid_amount, o.as_of, lately.label("orders"))
         .where(o.shop_id == ground.shop.id, o.placed_at >= _since(ground), o.is_paid, o.buyer_id.is_not(None))
-        .subquery("paid_orders")
+        .cte("paid_orders")
     )
-    return _often(ground, rows, round(ground.limit("orders")))
+    c = rows.c
+    most = select(func.max(c.orders).label("orders")).group_by(c.buyer_id).subquery("most_of_buyers")
+    usual = select(quantile(most.c.orders, RARE)).scalar_subquery()
+    limit = func.greatest(ground.limit("orders"), usual)
+    return hit(
+        ground,
+        rows,
+        (c.orders >= limit, *ground.recent(c.placed_at)),
+        subject=c.order_id,
+        order_id=c.order_id,
+        dated_at=c.placed_at,
+        since=c.placed_at,
+        measure=c.orders,
+        limit_value=limit,
+        amount=c.paid_amount,
+        as_of=c.as_of,
+    )
 
 
 def _lower_bound(part: Expression, whole: Expression) -> Expression:
@@ -142,7 +175,7 @@ def _refunds_often(ground: Ground) -> Select[Any]:
 def _cluster(ground: Ground) -> Select[Any]:
     """Several receivers at one address within days, points of collection left out."""
     o, lines = orders.c, ORDER_LINES.table.c
-    place = _address(lines)
+    place = address_of(lines)
     of_order = and_(o.shop_id == lines.shop_id, o.order_id == lines.order_id)
     receiver = func.coalesce(o.buyer_id, func.concat_ws("|", lines.receiver, lines.phone))
     first = (
@@ -203,7 +236,7 @@ def _malicious(ground: Ground) -> Select[Any]:
 WITHIN, REFUNDS = Limit("within", 7, "days"), Limit("refunds", 3, "orders", ours=True)
 RULES = (
     Rule(
-        "unpaid_repeat", "order", "medium", "orders", _unpaid_repeat, whole=True, acts_within=7,
+        "unpaid_repeat", "order", "medium", "orders", _unpaid_repeat, whole=True, acts_within=7, version=2,
         limits=(Limit("orders", 3, "orders", ours=True), WITHIN), needs=(Need("orders", "paid_at"),),
     ),
     Rule(
@@ -211,7 +244,7 @@ RULES = (
         limits=(REFUNDS,), needs=(Need("aftersales"), Need("orders", "paid_amount")),
     ),
     Rule(
-        "buyer_frequent", "order", "medium", "orders", _frequent, whole=True, acts_within=7,
+        "buyer_frequent", "order", "medium", "orders", _frequent, whole=True, acts_within=7, version=2,
         limits=(Limit("orders", 10, "orders", ours=True), WITHIN), needs=BUYER,
     ),
     Rule(
@@ -219,7 +252,7 @@ RULES = (
         limits=(REFUNDS, Limit("times", 2, "number", ours=True)), needs=BUYER,
     ),
     Rule(
-        "address_cluster", "order", "low", "buyers", _cluster, whole=True, acts_within=7,
+        "address_cluster", "order", "low", "buyers", _cluster, whole=True, acts_within=7, version=2,
         limits=(Limit("buyers", 5, "buyers", ours=True), WITHIN), needs=(Need("orders", "address"),),
     ),
 )  # fmt: skip

@@ -16,7 +16,7 @@ FILE = (Need("settlements"),)
 
 def _overdue(ground: Ground) -> Select[Any] | None:
     """Completed, not refunded, in no bill, and the bills of those days are here."""
-    span = ground.spans.get("settlements")
+    span = ground.reach("settlements")
     if span is None:
         return None
     first, last = span
