@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import head, queue_filters, queue_panels
+from pages.ui import head, incident_panels, queue_filters, queue_panels
 from pages.ui.session import open_page
 from shopdata.abnormal.reading import Choice
 from shopdata.abnormal.summary import summary
@@ -18,6 +18,7 @@ scope = page.scope().between(None, None)
 everything = summary(page.store, scope)
 listed = everything if choice == Choice() else summary(page.store, scope, choice)
 queue_panels.key_figures(page, everything)
+incident_panels.incidents(page, scope)
 queue_filters.row(page, everything)
 queue_panels.queue(page, scope, choice, listed.n)
 queue_panels.missing(page)
