@@ -56,14 +56,14 @@ def measure(home: Path, lines: int) -> list[Result]:
             ("by content type", lambda one: metric_table(store, one, by="source", keys=CARDS), SOURCES_SQL),
             ("funnel", lambda one: funnel(store, one), FUNNEL_SQL),
         )
-        results = [_pair(store, scope, lines, *pair) for pair in pairs]
+        results = [pair(store, scope, lines, *one) for one in pairs]
         metric_table(store, scope, by="day", keys=CARDS)
         repeat = best(lambda: metric_table(store, scope, by="day", keys=CARDS))
     what = f"the same question again, {lines:,} lines"
     return [*results, Result(what, "5 ms", repeat, REPEAT_SECONDS, at_most=1.0)]
 
 
-def _pair(
+def pair(
     store: Store, scope: Scope, lines: int, name: str, ask: Callable[[Scope], object], sql: str
 ) -> Result:
     """Ours asked afresh each time: the user's name is part of the cache key and changes no figure."""

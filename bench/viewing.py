@@ -1,4 +1,5 @@
-"""What the first view of each page costs the server, over a big shop with all its files.
+"""What the first view of each page costs the server, over a big shop with all its files; then its analyses
+and rules.
 
 Twice: with no answer kept, and as the first visitor after an import finds it, once the server has opened its
 pages by itself (``shopdata.web.visits``).
@@ -13,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
+from bench import analysing, judging
 from bench.companions import companions
 from bench.generate import export_name, orders_csv
 from bench.measure import ROOT, Result, alone
@@ -40,9 +42,10 @@ def measure(place: Path, lines: int) -> list[Result]:
     with open_store(read_settings({"SHOPDATA_HOME": str(home), "SHOPDATA_NOW": _last(home)})) as store:
         state.use(state.Opened(store, store.settings))
         try:
-            return [one for name in NAMES for one in _of_page(store, name, lines, bound)]
+            pages = [one for name in NAMES for one in _of_page(store, name, lines, bound)]
         finally:
             state.use(None)
+        return [*pages, *analysing.measure(store, lines), *judging.measure(store, lines)]
 
 
 def _of_page(store: Store, name: str, lines: int, bound: float) -> list[Result]:
