@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: run test quick faults fuzz lint bench docs pages lock format
+.PHONY: run test style behaviour quick faults fuzz lint bench docs pages lock format
 
 run: ## install what is missing, load sample data on the first start, serve on 127.0.0.1:8501
 	@$(PYTHON) scripts/environment.py
@@ -10,7 +10,12 @@ run: ## install what is missing, load sample data on the first start, serve on 1
 
 test: ## everything that must hold before a change is shared
 	@$(PYTHON) scripts/environment.py --tests
+	@$(MAKE) --no-print-directory -j 2 style behaviour
+
+style:
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
+
+behaviour:
 	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 quick: ## tests without the browser
@@ -26,7 +31,7 @@ fuzz: ## damaged files through the readers for FUZZ_SECONDS (default 300); failu
 
 lint: ## style and types
 	@$(PYTHON) scripts/environment.py --tests
-	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
+	@$(MAKE) --no-print-directory style
 
 format: ## let ruff put the code in shape
 	@$(RUN) -m ruff check --fix . ; $(RUN) -m ruff format .

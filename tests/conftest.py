@@ -17,6 +17,16 @@ from shopdata.imports.run import import_paths
 from shopdata.settings import Settings
 from shopdata.store import open_store
 
+LONGEST = (
+    "tests/torture/test_through_the_library",
+    "tests/pages/test_pages",
+    "tests/end_to_end",
+    "tests/browser",
+    "tests/metrics/test_against_oracle",
+    "tests/torture",
+    "tests/cli",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--faults``: also the long fault tests."""
@@ -24,7 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long fault tests out of every other run."""
+    """Leave the long fault tests out of every other run; files that take longest begin, so that no worker
+    is left with one of them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     if config.getoption("--faults"):
         return
     long = [item for item in items if item.get_closest_marker("faults")]

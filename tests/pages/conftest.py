@@ -35,11 +35,14 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) ->
         yield store
 
 
-KINDS = ("orders", "aftersales", "commissions", "parcels")
+KINDS = ("orders", "commissions", "aftersales", "parcels")
 PLACE_OF = {"orders": 0, "aftersales": 2, "commissions": 3, "parcels": 4}
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(
+    scope="session",
+    params=[*KINDS[:2], *(pytest.param(kind, marks=pytest.mark.faults) for kind in KINDS[2:])],
+)
 def partial_store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sample: Path
 ) -> Iterator[Store]:

@@ -132,7 +132,7 @@ def examples(count: int) -> settings:
 some_files = st.lists(files(), min_size=1, max_size=4)
 
 
-@examples(8)
+@examples(4)
 @given(some_files)
 def test_store_is_the_same_for_every_order_of_files(
     store: Store, bring: Bring, given_files: list[File]

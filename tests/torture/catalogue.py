@@ -34,7 +34,7 @@ SUBJECTS: dict[str, tuple[Case, ...]] = {
     "damage": damage.CASES,
     "repeats": repeats.CASES,
 }
-FEW_EACH = 3
+FEW_EACH = 2
 CASES: tuple[Case, ...] = tuple(case for cases in SUBJECTS.values() for case in cases)
 # A few of every subject, spread over it, for the doors that are slow to go through.
 FEW: tuple[Case, ...] = tuple(
