@@ -23,9 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.definition import INCIDENT, Ground, Limit, Rule, hit, hours_between, latest, no, yes
-from shopdata.abnormal.rules.words import waybill_lengths
 from shopdata.metrics.constructs import Expression, seconds_between, text_number
 from shopdata.metrics.definition import Need
+from shopdata.platforms.couriers import ODD_SHARE, waybill_lengths
 from shopdata.store.abnormal_tables import abnormal_hits
 from shopdata.store.engine_duckdb import quantile
 from shopdata.store.tables import ORDER_LINES, PARCELS, orders
@@ -259,7 +259,7 @@ RULES = (
     ),
     Rule(
         "tracking_invalid", "parcel", "medium", "number", _invalid, clock="parcels", acts_within=30,
-        limits=(Limit("share", 0.2, "ratio", ours=True),), needs=(Need("parcels"),),
+        limits=(Limit("share", ODD_SHARE, "ratio", ours=True),), needs=(Need("parcels"),),
     ),
     Rule(
         "tracking_before_order", "parcel", "high", "hours", _before_order, clock="parcels", acts_within=30,

@@ -1,4 +1,4 @@
-"""Words of files that rules look for, and the shapes of waybills: a data table beside this module."""
+"""Words of files that rules look for: a data table beside this module."""
 
 from __future__ import annotations
 
@@ -20,8 +20,3 @@ def told(column: Any, meaning: str) -> ColumnElement[bool]:
     text = func.coalesce(column, "")
     parts: list[str] = _table()["parts"][meaning]
     return or_(false(), *(text.contains(part, autoescape=True) for part in parts))
-
-
-def waybill_lengths() -> tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]:
-    """By courier: parts of its name, and how long its waybills are."""
-    return tuple((tuple(one["names"]), tuple(one["lengths"])) for one in _table()["courier"])

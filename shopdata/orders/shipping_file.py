@@ -1,0 +1,63 @@
+"""The file a platform's back end takes waybills from, made from a list that was looked at. Nothing is sent.
+
+The layouts stand in ``platforms/data/shipping_layouts.toml``, which says where they are from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from shopdata.errors import BadUsage, NotAllowed
+from shopdata.imports.audit import record_action
+from shopdata.orders import sheets
+from shopdata.orders.privacy import ROW_RIGHTS
+from shopdata.orders.sheets import Heading, write_file
+from shopdata.orders.shipping_checks import Shipment, check
+from shopdata.orders.shipping_list import Listed, tables
+from shopdata.scope import Scope
+from shopdata.store import Store
+
+
+def may_ship(role: str) -> bool:
+    """Whether a role makes shipping files: it takes order rows away."""
+    rights = ROW_RIGHTS.get(role)
+    return rights is not None and rights.rows and rights.export
+
+
+def layout_of(platform: str) -> Mapping[str, str]:
+    """The headings of a platform's file by what stands below: ``order``, ``courier``, ``waybill``, and
+    ``line`` where it has a column of its own."""
+    layouts: Mapping[str, Mapping[str, str]] = tables()["layouts"]
+    return layouts.get(platform, layouts["other"])
+
+
+def export_shipping(store: Store, scope: Scope, listed: Sequence[Listed], platform: str, path: Path) -> int:
+    """Write the lines of the list that can be shipped on a platform to ``path`` (``.csv``, ``.xlsx``);
+    returns how many. The list is looked at anew: what cannot be shipped by now is left out. Audited.
+
+    Raises ``NotAllowed``, ``BadUsage`` for another suffix or where nothing is left.
+    """
+    if not may_ship(scope.role):
+        raise NotAllowed(role=scope.role)
+    if path.suffix.lower() not in sheets.WRITERS:
+        raise BadUsage("out_unknown", path=path.name)
+    shipments = [one for one in check(store, scope, listed).shipments if one.platform == platform]
+    if not shipments:
+        raise BadUsage("shipping_nothing")
+    layout = dict(layout_of(platform))
+    if all(one.line_id is None for one in shipments):
+        layout.pop("line", None)
+    path.touch(mode=0o600)
+    titles = [Heading(label, "text" if name == "courier" else "id") for name, label in layout.items()]
+    written = write_file(path, titles, [[[_cell(one, name) for name in layout] for one in shipments]])
+    with store.write(figures=False) as connection:
+        now = store.settings.now()
+        told = {"what": "shipping", "platform": platform, "rows": written.rows}
+        record_action(connection, now, scope.user, "export", role=scope.role, **told)
+    return written.rows
+
+
+def _cell(one: Shipment, name: str) -> str | None:
+    cells = {"order": one.order_id, "line": one.line_id, "courier": one.courier, "waybill": one.waybill}
+    return cells[name]
