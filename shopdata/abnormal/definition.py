@@ -143,7 +143,8 @@ class Rule:
     shows the state it judges. ``whole``: it compares orders with others, so it is judged over the whole shop.
     ``acts_within``: days after which nothing can be done any more. ``counts_down``: the measure is the time
     left. ``suspendable``: a shop may let it rest for a region, a courier and days. ``confidence``: the share
-    of its hits held true (0–1). ``version`` grows when ``find`` changes.
+    of its hits held true (0–1). ``version`` grows when ``find`` changes. ``by_hand``: people mark orders with
+    it too, so it is asked even without its files.
     """
 
     key: str
@@ -160,6 +161,7 @@ class Rule:
     suspendable: bool = False
     confidence: float = 1.0
     version: int = 1
+    by_hand: bool = False
 
 
 def hit(

@@ -41,6 +41,8 @@ def amount_in_words(value: float | None, unit: Unit, words: Words) -> str:
 def why(flag: Flag, words: Words) -> str:
     """Why a rule fired, with the values that made it fire."""
     rule = RULES[flag.rule]
+    if claim := json.loads(flag.evidence or "{}").get("claim"):
+        return words(f"abnormal.{rule.key}.why_marked", claim=words(f"abnormal.disputes.{claim}"))
     over = rule.counts_down and flag.measure is not None and flag.measure < 0
     measure = abs(flag.measure) if flag.measure is not None else None
     key = f"abnormal.{rule.key}.{'why_over' if over else 'why'}"

@@ -48,7 +48,7 @@ def grounds_of(
     typical, files = _typical(connection, shop), _files(connection, shop_id)
     origins = _origins(connection, shop_id)
     for rule in RULES.values():
-        if all(shop.has(need) for need in rule.needs):
+        if rule.by_hand or all(shop.has(need) for need in rule.needs):
             mine = JUDGED if rule.whole else rows
             yield Ground(shop, rule, limits, typical, mine, rows, files, origins, start)
 

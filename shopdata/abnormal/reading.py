@@ -104,8 +104,9 @@ class Flag:
 
 
 def clock_of(shop: ShopFrame, kind: str, settings: Settings) -> datetime | None:
-    """The moment states of a kind are judged at in a shop, for rows its newest file showed."""
-    as_of = shop.as_of.get(kind)
+    """The moment states of a kind are judged at in a shop, for rows its newest file showed; without a file of
+    the kind (what people mark needs none) that of its orders."""
+    as_of = shop.as_of.get(kind, shop.as_of.get("orders"))
     if as_of is None:
         return None
     now = settings.now()

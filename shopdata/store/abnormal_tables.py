@@ -75,6 +75,12 @@ def note_due(connection: Connection, shop_id: int, touched: Touched) -> None:
         connection.execute(insert(abnormal_due).from_select(["shop_id", "order_id"], changed))
 
 
+def note_order(connection: Connection, shop_id: int, order_id: str) -> None:
+    """Remember that one order has to be judged anew."""
+    rows = [{"shop_id": shop_id, "order_id": one} for one in ("", order_id)]
+    connection.execute(insert(abnormal_due).values(rows))
+
+
 def note_shop(connection: Connection, shop_id: int) -> None:
     """Remember that a whole shop has to be judged anew."""
     connection.execute(insert(abnormal_due).values(shop_id=shop_id, order_id=None))

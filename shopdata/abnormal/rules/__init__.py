@@ -12,6 +12,7 @@ from shopdata.abnormal.rules import (
     brushing,
     buyers,
     checks,
+    claims,
     commissions,
     money,
     parcels,
@@ -31,6 +32,7 @@ FAMILIES = (
     commissions,
     money,
     buyers,
+    claims,
     brushing,
     surges,
 )

@@ -29,13 +29,11 @@ from shopdata.metrics.constructs import Expression, real
 from shopdata.metrics.definition import Need
 from shopdata.store.engine_duckdb import quantile
 from shopdata.store.personal import CIPHER, HIDING
-from shopdata.store.tables import AFTERSALES, ORDER_LINES, orders
+from shopdata.store.tables import ORDER_LINES, orders
 
 BUYER = (Need("orders", "buyer_id"),)
 LOOK_BACK, RECENT = timedelta(days=90), timedelta(days=21)
 Z, RARE = 1.96, 0.999
-CLAIMED = ("refund_shipped", "refund_only", "unknown")
-ENDED = ("refunded", "refused", "closed", "failed", "exchange_done", "resend_done")
 
 
 def _since(ground: Ground, back: timedelta = LOOK_BACK) -> Any:
@@ -129,7 +127,7 @@ def _lower_bound(part: Expression, whole: Expression) -> Expression:
     return (middle - spread) / (1 + Z * Z / n)
 
 
-def _refunders(ground: Ground) -> Any:
+def refunders(ground: Ground) -> Any:
     """Buyers of the last 90 days: orders, refunds, the latest refunded order, beside it the shop's rate."""
     o = orders.c
     mine = (o.shop_id == ground.shop.id, o.is_paid, o.placed_at >= _since(ground))
@@ -154,7 +152,7 @@ def _refunders(ground: Ground) -> Any:
 
 
 def _refunds_often(ground: Ground) -> Select[Any]:
-    buyers = _refunders(ground)
+    buyers = refunders(ground)
     c = buyers.c
     above = _lower_bound(c.refunds, c.orders) > ground.limit("times") * c.shop_rate
     return hit(
@@ -202,46 +200,11 @@ def _cluster(ground: Ground) -> Select[Any]:
     return _often(ground, first, round(ground.limit("buyers")))
 
 
-def _malicious(ground: Ground) -> Select[Any]:
-    """Suspected: a claim above what was paid, or a refund after signing for a buyer with many of them."""
-    a, o = AFTERSALES.table.c, orders.c
-    of_order = and_(o.shop_id == a.shop_id, o.order_id == a.order_id)
-    often = _refunders(ground)
-    rows = AFTERSALES.table.join(orders, of_order).outerjoin(often, often.c.buyer_id == o.buyer_id)
-    too_much = a.refund_amount > o.paid_amount + func.coalesce(o.payment_discount, 0) + 1
-    asked = (a.shop_id == ground.shop.id, a.status.not_in(ENDED), *ground.recent(a.applied_at))
-    signed = and_(a.kind.in_(CLAIMED), a.applied_at >= o.signed_at, often.c.refunds.is_not(None))
-    return hit(
-        ground,
-        rows,
-        (*asked, or_(too_much, signed)),
-        subject=a.aftersale_id,
-        order_id=a.order_id,
-        line_id=a.line_id,
-        dated_at=a.applied_at,
-        since=a.applied_at,
-        deadline_at=func.coalesce(a.deadline_at, a.applied_at + timedelta(hours=48)),
-        measure=a.refund_amount,
-        limit_value=o.paid_amount,
-        amount=a.refund_amount,
-        as_of=a.as_of,
-        evidence={
-            "refund_amount": a.refund_amount,
-            "paid_amount": o.paid_amount,
-            "refunds": often.c.refunds,
-        },
-    )
-
-
 WITHIN, REFUNDS = Limit("within", 7, "days"), Limit("refunds", 3, "orders", ours=True)
 RULES = (
     Rule(
         "unpaid_repeat", "order", "medium", "orders", _unpaid_repeat, whole=True, acts_within=7, version=2,
         limits=(Limit("orders", 3, "orders", ours=True), WITHIN), needs=(Need("orders", "paid_at"),),
-    ),
-    Rule(
-        "malicious_claim", "aftersale", "high", "fen", _malicious, clock="aftersales", whole=True,
-        limits=(REFUNDS,), needs=(Need("aftersales"), Need("orders", "paid_amount")),
     ),
     Rule(
         "buyer_frequent", "order", "medium", "orders", _frequent, whole=True, acts_within=7, version=2,
