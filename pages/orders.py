@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import head, order_detail, order_export, order_filters, order_list
+from pages.ui import head, order_actions, order_detail, order_export, order_filters, order_list
 from pages.ui.session import open_page
 from pages.ui.text import escape
 from shopdata.errors import NotAllowed
@@ -23,6 +23,7 @@ try:
     with st.container(key="order_totals", horizontal=True, vertical_alignment="center"):
         total = order_list.totals(page, scope, chosen)
         order_export.export(page, scope, chosen)
+    order_actions.actions(page, scope, chosen)
     row = order_list.listing(page, scope, chosen, total)
     if row is None:
         st.caption(page.words("pages.orders.select_hint"))

@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from shopdata.errors import BadUsage, NotAllowed
 from shopdata.imports.audit import record_action
 from shopdata.orders import sheets
+from shopdata.orders.filters import OrderFilter
 from shopdata.orders.privacy import ROW_RIGHTS
-from shopdata.orders.sheets import Heading, write_file
-from shopdata.orders.shipping_checks import Shipment, check
+from shopdata.orders.selection import TO_SHIP, condition
+from shopdata.orders.sheets import Cell, Heading, write_file
+from shopdata.orders.shipping_checks import REFUNDING, Shipment, check
 from shopdata.orders.shipping_list import Listed, tables
 from shopdata.scope import Scope
 from shopdata.store import Store
+from shopdata.store.tables import orders
 
 
 def may_ship(role: str) -> bool:
@@ -38,22 +43,58 @@ def export_shipping(store: Store, scope: Scope, listed: Sequence[Listed], platfo
 
     Raises ``NotAllowed``, ``BadUsage`` for another suffix or where nothing is left.
     """
-    if not may_ship(scope.role):
-        raise NotAllowed(role=scope.role)
-    if path.suffix.lower() not in sheets.WRITERS:
-        raise BadUsage("out_unknown", path=path.name)
+    _check_right(scope, path)
     shipments = [one for one in check(store, scope, listed).shipments if one.platform == platform]
     if not shipments:
         raise BadUsage("shipping_nothing")
     layout = dict(layout_of(platform))
     if all(one.line_id is None for one in shipments):
         layout.pop("line", None)
+    cells = [[_cell(one, name) for name in layout] for one in shipments]
+    return _written(store, scope, "shipping", platform, (path, layout, cells))
+
+
+def export_to_fill(store: Store, scope: Scope, chosen: OrderFilter, platform: str, path: Path) -> int:
+    """Write the chosen orders of a platform that are to be shipped to ``path``, courier and waybill empty, to
+    be filled in and pasted back; returns how many. Audited. Raises as ``export_shipping``."""
+    _check_right(scope, path)
+    aside = (func.coalesce(orders.c[name], False) for name in REFUNDING)
+    with store.read() as connection:
+        wanted = condition(connection, scope, chosen, store)
+        query = (
+            select(orders.c.order_id)
+            .where(wanted, orders.c.platform == platform, orders.c.status.in_(TO_SHIP))
+            .where(*(flag.is_(False) for flag in aside))
+            .order_by(orders.c.promised_ship_at.nulls_last(), orders.c.order_id)
+        )
+        numbers = list(connection.scalars(query))
+    layout = {name: label for name, label in layout_of(platform).items() if name != "line"}
+    cells = [[number if name == "order" else None for name in layout] for number in numbers]
+    return _written(store, scope, "to_ship", platform, (path, layout, cells))
+
+
+def _check_right(scope: Scope, path: Path) -> None:
+    if not may_ship(scope.role):
+        raise NotAllowed(role=scope.role)
+    if path.suffix.lower() not in sheets.WRITERS:
+        raise BadUsage("out_unknown", path=path.name)
+
+
+def _written(
+    store: Store,
+    scope: Scope,
+    what: str,
+    platform: str,
+    file: tuple[Path, Mapping[str, str], Sequence[Sequence[Cell]]],
+) -> int:
+    """Write the file under its headings, and that it was taken away."""
+    path, layout, cells = file
     path.touch(mode=0o600)
     titles = [Heading(label, "text" if name == "courier" else "id") for name, label in layout.items()]
-    written = write_file(path, titles, [[[_cell(one, name) for name in layout] for one in shipments]])
+    written = write_file(path, titles, [cells])
     with store.write(figures=False) as connection:
         now = store.settings.now()
-        told = {"what": "shipping", "platform": platform, "rows": written.rows}
+        told = {"what": what, "platform": platform, "rows": written.rows}
         record_action(connection, now, scope.user, "export", role=scope.role, **told)
     return written.rows
 

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from shopdata.errors import BadUsage, NotAllowed
+from shopdata.orders.filters import OrderFilter
 from shopdata.orders.shipping_checks import Shipment, check
-from shopdata.orders.shipping_file import export_shipping
+from shopdata.orders.shipping_file import export_shipping, export_to_fill
 from shopdata.orders.shipping_list import Listed, read_list, text_of
 from shopdata.platforms.couriers import waybill_lengths
 from shopdata.scope import Scope
@@ -179,6 +180,18 @@ def test_lines_of_orders_get_their_column_and_numbers_stay_text(shop: Store, tmp
     sheet = fastexcel.read_excel(path).load_sheet(0).to_arrow()
     assert sheet.column_names == ["订单编号", "子订单编号", "快递公司", "运单号"]
     assert sheet.column(1).to_pylist() == [line_id(71), line_id(72)]
+
+
+def test_the_chosen_orders_to_ship_are_listed_to_be_filled_in(shop: Store, tmp_path: Path) -> None:
+    path = tmp_path / "fill.csv"
+    assert export_to_fill(shop, SHIPPER, OrderFilter(buyer="甲"), "douyin", path) == 2
+    assert export_to_fill(shop, SHIPPER, OrderFilter(), "douyin", path) == 4
+    text = path.read_text(encoding="utf-8-sig")
+    assert {row["订单编号"] for row in csv.DictReader(text.splitlines())} == {
+        order_id(number) for number in (1, 2, 3, 7)
+    }
+    filled = text.replace(',"",""', f',"{SF}","SF1000000000001"').replace(",,", f",{SF},SF1000000000001")
+    assert {one.courier for one in read_list(filled)} == {SF}
 
 
 @pytest.mark.parametrize("role", ["viewer", "after_sales"])
