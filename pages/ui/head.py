@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import filters, frame, numbers
+from pages.ui import filters, frame, news, numbers
 from pages.ui.links import page_link
 from pages.ui.session import Page
 from pages.ui.text import escape, plain
@@ -24,6 +24,7 @@ def head(page: Page, shown: Sequence[str] = ALL, *, days: bool = True) -> None:
         st.title(words(f"pages.{page.name}.title"), anchor=False, width="content")
         st.caption(freshness(page), width="content")
     frame.sidebar_foot(page)
+    news.tell(page)
     if page.shows_sample:
         st.caption(f":material/science: {escape(words('ui.sample_banner'))}")
     if (days or shown) and page.up_to is not None:
@@ -44,9 +45,7 @@ def freshness(page: Page) -> str:
     if len(page.shops) > 1:
         parts.append(words("ui.shops_n", n=len(page.shops)))
     platforms = dict.fromkeys(shop.platform for shop in page.shops)
-    parts.append(
-        words.get("ui.list_separator", ", ").join(words(f"ui.platforms.{name}") for name in platforms)
-    )
+    parts.append(words("ui.list_separator").join(words(f"ui.platforms.{name}") for name in platforms))
     warning = ":material/warning: " if page.is_old else ""
     return warning + " · ".join(escape(part) for part in parts if part)
 

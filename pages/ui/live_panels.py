@@ -203,7 +203,7 @@ def beside(page: Page, found: Review) -> None:
             words(f"pages.live.beside_{one.verdict}", label=words(f"pages.live.card.{one.key}"))
             for one in outside
         ]
-        title = words("pages.live.beside_finding", n=n, what=words.get("ui.list_separator", ", ").join(parts))
+        title = words("pages.live.beside_finding", n=n, what=words("ui.list_separator").join(parts))
     else:
         title = words("pages.live.beside_flat" if n >= 5 else "pages.live.beside_few", n=n)
     known = age(page, found.age) if found.age is not None else words("ui.none")

@@ -49,7 +49,7 @@ def profit(page: Page, found: Bridges) -> None:
 
 
 def _named(page: Page, keys: tuple[str, ...]) -> str:
-    separator = page.words.get("ui.list_separator", ", ")
+    separator = page.words("ui.list_separator")
     return separator.join(abouts.label_of(key, page.words) for key in keys)
 
 

@@ -8,15 +8,19 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import numbers, tables
+from pages.ui.case_links import case_link
 from pages.ui.order_filters import mark_name
+from pages.ui.queue_panels import headline
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
+from shopdata.abnormal.reading import CaseKey, Choice, flags
 from shopdata.errors import ShopdataError
 from shopdata.orders.marks import ABNORMAL, PRIORITY, remove_mark, set_mark
 from shopdata.orders.rows import OrderRow
 from shopdata.orders.timeline import Timeline, order_timeline
 from shopdata.scope import Scope
+from shopdata.store.case_tables import ORDER
 from shopdata.words import Words
 from shopdata.words.sentences import sentence
 
@@ -83,6 +87,7 @@ def detail(page: Page, scope: Scope, row: OrderRow) -> None:
         st.subheader(escape(words("pages.orders.detail", order=row.order_id)), anchor=False)
         if row.stale and row.as_of is not None:
             st.warning(escape(words("pages.orders.stale", at=numbers.moment(row.as_of, words))))
+        _hits(page, scope, row)
         events, marks = st.columns([3, 1])
         with events:
             _events(page, found)
@@ -91,6 +96,14 @@ def detail(page: Page, scope: Scope, row: OrderRow) -> None:
         for part, columns in PARTS.items():
             _part(words, part, columns, getattr(found, part))
         _history(words, found)
+
+
+def _hits(page: Page, scope: Scope, row: OrderRow) -> None:
+    """What the rules hold against it, and the way to its case."""
+    key = CaseKey(row.shop_id, ORDER, row.order_id)
+    for flag in flags(page.store, scope, Choice(about=key)):
+        st.markdown(headline(page, flag))
+    case_link(key, page.words("pages.abnormal.to_case"))
 
 
 def _events(page: Page, found: Timeline) -> None:

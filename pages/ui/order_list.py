@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -11,6 +12,7 @@ from pages.ui.order_filters import mark_name
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
+from shopdata.abnormal.reading import Choice, flags
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.query import SORTS, Cursor, order_page, order_totals
 from shopdata.orders.rows import OrderRow
@@ -38,6 +40,7 @@ COLUMNS = (
     ("paid_at", "time"),
     ("shipped_at", "time"),
     ("marks", "text"),
+    ("abnormal", "text"),
     ("shop", "text"),
 )
 
@@ -68,13 +71,24 @@ def listing(page: Page, scope: Scope, chosen: OrderFilter, total: int) -> OrderR
         state[ASKED], state[TRAIL] = asked, (None,)
     trail: tuple[Cursor | None, ...] = state[TRAIL]
     found = order_page(page.store, scope, chosen, sort=sort, ascending=ascending, after=trail[-1])
+    hits = order_hits(page, scope, found.rows)
     grid = Grid.of(
         Column.each(words, "pages.orders.column", dict(COLUMNS), pinned="order_id"),
-        [cells(page, row) for row in found.rows],
+        [cells(page, row) | {"abnormal": hits.get((row.shop_id, row.order_id))} for row in found.rows],
     )
     place = tables.table(grid, words, f"orders_{len(trail)}_{hash(asked)}", select=True, height=HEIGHT)
     _pager(page, trail, found.next, len(found.rows), total)
     return found.rows[place] if place is not None and place < len(found.rows) else None
+
+
+def order_hits(page: Page, scope: Scope, rows: Sequence[OrderRow]) -> Mapping[tuple[int, str], str]:
+    """The names of the rules that hold against each of the orders."""
+    found = flags(page.store, scope, Choice(orders=tuple(row.order_id for row in rows))) if rows else ()
+    named: dict[tuple[int, str], dict[str, None]] = {}
+    for flag in found:
+        rule = page.words(f"abnormal.{flag.rule}.name")
+        named.setdefault((flag.shop_id, flag.order_id or ""), {})[rule] = None
+    return {key: page.words("ui.list_separator").join(rules) for key, rules in named.items()}
 
 
 def cells(page: Page, row: OrderRow) -> dict[str, tables.Cell]:

@@ -98,7 +98,7 @@ def until(page: Page, flag: Flag) -> str:
     said = [remaining(flag.deadline, page)] if flag.deadline else []
     if flag.as_of:
         said.append(page.words("pages.abnormal.as_of", at=f"{flag.as_of:%m-%d %H:%M}"))
-    return page.words.get("ui.list_separator", ", ").join(said)
+    return page.words("ui.list_separator").join(said)
 
 
 def remaining(deadline: datetime | None, page: Page) -> str:
@@ -123,5 +123,5 @@ def missing(page: Page) -> None:
 
 
 def _waits(page: Page, file: str, rules: Sequence[str]) -> str:
-    named = page.words.get("ui.list_separator", ", ").join(rules)
+    named = page.words("ui.list_separator").join(rules)
     return page.words("pages.abnormal.missing", file=page.words.get(f"ui.kinds.{file}", file), rules=named)

@@ -242,5 +242,5 @@ def unmatched(page: Page, found: Inventory) -> None:
         panel(page, "sold_unmatched", title, caption, None, grid, about(page, found))
     shops = [shop.name for shop in page.every_shop if shop.id in found.without]
     if shops:
-        said = words("pages.products.shops_without", shops=words.get("ui.list_separator", ", ").join(shops))
+        said = words("pages.products.shops_without", shops=words("ui.list_separator").join(shops))
         st.caption(escape(said))

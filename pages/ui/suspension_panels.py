@@ -51,7 +51,7 @@ def _line(page: Page, one: Suspension, n: int) -> str:
     words = page.words
     where = [places().provinces.get(one.province or "", one.province), one.courier]
     named = [shop.name for shop in page.every_shop if shop.id == one.shop_id and len(page.every_shop) > 1]
-    rules = words.get("ui.list_separator", ", ").join(words(f"abnormal.{rule}.name") for rule in one.rules)
+    rules = words("ui.list_separator").join(words(f"abnormal.{rule}.name") for rule in one.rules)
     lane = " · ".join(part for part in (*named, *where) if part) or words("pages.incidents.everywhere")
     key = "suspended" if one.from_day <= page.now.date() else "will_suspend"
     days = {"first": f"{one.from_day:%m-%d}", "last": f"{one.to_day:%m-%d}"}

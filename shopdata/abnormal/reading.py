@@ -57,8 +57,8 @@ class Choice:
     """Which hits are listed; what is empty chooses nothing.
 
     ``state``: of their case, also those put aside with it. ``with_past``: also those nothing can be done
-    about any more, and suspended ones. ``suspended``: those alone. ``about``: those of one case. ``cause``:
-    those of one incident; ``besides``: those of none of these.
+    about any more, and suspended ones. ``suspended``: those alone. ``about``: those of one case; ``orders``:
+    those of orders with these numbers. ``cause``: those of one incident; ``besides``: those of none of these.
     """
 
     rules: tuple[str, ...] = ()
@@ -68,6 +68,7 @@ class Choice:
     with_past: bool = False
     suspended: bool = False
     about: CaseKey | None = None
+    orders: tuple[str, ...] = ()
     cause: Cause | None = None
     besides: tuple[Cause, ...] = ()
 
@@ -208,6 +209,8 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
         where.append(func.coalesce(c.case_state, "open") == choice.state)
     if choice.assignee:
         where.append(c.case_assignee == choice.assignee)
+    if choice.orders:
+        where.append(c.order_id.in_(choice.orders))
     if choice.about is not None:
         kind = case((c.order_id.is_not(None), ORDER), else_=c.rule)
         subject = func.coalesce(c.order_id, c.subject)

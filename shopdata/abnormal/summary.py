@@ -13,6 +13,7 @@ from shopdata.abnormal.reading import Choice, chosen, held
 from shopdata.abnormal.rules import RULES
 from shopdata.metrics.context import frame_of
 from shopdata.scope import Scope
+from shopdata.store.tables import imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +70,24 @@ def summary(store: Judges, scope: Scope, choice: Choice | None = None) -> Summar
         amount=int(amount),
         by_rule={key: rows[key].n for key in RULES if key in rows},
     )
+
+
+def found_since(store: Judges, scope: Scope, import_id: int) -> tuple[int, int]:
+    """How many open hits imports after this one brought, and how many of them are of high severity."""
+    judge_if_free(store)
+    frame = frame_of(store, scope)
+    if not frame.shops:
+        return 0, 0
+    c = held(store, frame).c
+    query = select(func.count(), func.count().filter(c.is_high)).where(
+        *chosen(c, scope, Choice()), c.found_import > import_id
+    )
+    with store.read() as connection:
+        n, high = connection.execute(query).one()
+    return n, high
+
+
+def newest_import(store: Judges) -> int:
+    """The newest import there is; 0 for none."""
+    with store.read() as connection:
+        return connection.scalar(select(func.coalesce(func.max(imports.c.id), 0))) or 0

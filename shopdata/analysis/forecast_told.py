@@ -116,7 +116,7 @@ def _days(found: Forecast, words: Words) -> list[str]:
     """Promotions ahead: those counted in by what they did before, and those nobody here has seen."""
     said = []
     if found.effects:
-        listed = words.get("ui.list_separator", ", ").join(effect_text(one, words) for one in found.effects)
+        listed = words("ui.list_separator").join(effect_text(one, words) for one in found.effects)
         said.append(words("analysis.forecast.effects", listed=listed))
     for one in found.unseen:
         name = label_of(one, words)

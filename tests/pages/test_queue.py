@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui import queue_panels
+from pages.ui import news, queue_panels
 from pages.ui.case_links import encode
 from shopdata.abnormal.cases import read_case
 from shopdata.abnormal.reading import counts, flags
@@ -116,3 +116,21 @@ def test_an_address_of_no_case_says_so(run: Run, sample_store: Store, wrong: str
     page = run(sample_store, "case", case=wrong)
     assert not page.exception
     assert len(page.info) == 1
+
+
+def test_the_list_of_orders_names_what_is_held_against_each(run: Run, sample_store: Store) -> None:
+    first = flags(sample_store, Scope())[0]
+    page = run(sample_store, "orders", days="all", order=str(first.order_id))
+    assert not page.exception
+    shown = page.dataframe[0].value.to_dict("records")
+    assert any(ZH(f"abnormal.{first.rule}.name") in str(cell) for cell in shown[0].values())
+
+
+def test_what_an_import_brought_pops_up_once(run: Run, sample_store: Store) -> None:
+    page = run(sample_store, "overview")
+    assert not page.toast
+    page.session_state[news.SEEN] = 0
+    page.run()
+    assert [toast.value for toast in page.toast] != []
+    page.run()
+    assert not page.toast
