@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import download, tables
+from pages.ui import download
 from pages.ui.session import Page
-from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
 from shopdata.abnormal.reminders import LONGEST_COUPON, export_reminders, to_remind
 from shopdata.errors import ShopdataError
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.privacy import row_rights
 from shopdata.orders.shipping_checks import Checked, check
-from shopdata.orders.shipping_file import export_shipping, export_to_fill, layout_of, may_ship
+from shopdata.orders.shipping_file import export_shipping, export_to_fill, headings_of, may_ship
 from shopdata.orders.shipping_list import LARGEST, Listed, read_list, text_of
 from shopdata.scope import Scope
 from shopdata.words.sentences import sentence
 
-ACTIONS, MOST_PROBLEMS = ("ship", "remind"), 200
+ACTIONS, MOST_PROBLEMS, FEW = ("ship", "remind"), 200, 6
 Export = Callable[[Path], int]
 
 
@@ -91,13 +91,21 @@ def _checked(page: Page, scope: Scope, listed: tuple[Listed, ...], found: Checke
     good, bad = len(found.shipments), len(found.problems)
     st.markdown(escape(words("pages.order_actions.checked", good=f"{good:,}", bad=f"{bad:,}")))
     if bad:
-        column = Column("problem", words("pages.order_actions.problem"))
-        rows = [{"problem": one.sentence(words)} for one in found.problems[:MOST_PROBLEMS]]
-        tables.table(Grid.of([column], rows), words, "ship_problems")
+        told = [f"- {escape(one.sentence(words))}" for one in found.problems[:MOST_PROBLEMS]]
+        st.caption(words("pages.order_actions.problem"))
+        with st.container(key="ship_problems", height=200 if bad > FEW else "content"):
+            st.markdown("\n".join(told))
     for platform in dict.fromkeys(one.platform for one in found.shipments):
-        headings = words.get("ui.list_separator", ", ").join(layout_of(platform).values())
-        st.caption(escape(words("pages.order_actions.layout", headings=headings)))
-        make = partial(export_shipping, page.store, scope, listed, platform)
+        usual = headings_of(platform, [one for one in found.shipments if one.platform == platform])
+        headings = st.text_input(
+            words("pages.order_actions.headings", platform=words(f"ui.platforms.{platform}")),
+            ", ".join(usual.values()),
+            key=f"ship_headings_{platform}_{len(usual)}",
+            max_chars=200,
+        )
+        st.caption(words("pages.order_actions.layout"))
+        given = tuple(re.split("[,\uff0c]", headings or ""))
+        make = partial(export_shipping, page.store, scope, listed, platform, headings=given)
         with st.container(key=f"ship_files_{platform}", horizontal=True):
             _links(page, platform, words("pages.order_actions.ship_file", at=f"{page.now:%Y%m%d-%H%M}"), make)
 

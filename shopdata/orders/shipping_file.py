@@ -37,19 +37,38 @@ def layout_of(platform: str) -> Mapping[str, str]:
     return layouts.get(platform, layouts["other"])
 
 
-def export_shipping(store: Store, scope: Scope, listed: Sequence[Listed], platform: str, path: Path) -> int:
-    """Write the lines of the list that can be shipped on a platform to ``path`` (``.csv``, ``.xlsx``);
-    returns how many. The list is looked at anew: what cannot be shipped by now is left out. Audited.
+def headings_of(platform: str, shipments: Sequence[Shipment]) -> Mapping[str, str]:
+    """The headings of the file for these shipments; order lines have a column only where a list named one."""
+    layout = dict(layout_of(platform))
+    if all(one.line_id is None for one in shipments):
+        layout.pop("line", None)
+    return layout
 
-    Raises ``NotAllowed``, ``BadUsage`` for another suffix or where nothing is left.
+
+def export_shipping(
+    store: Store,
+    scope: Scope,
+    listed: Sequence[Listed],
+    platform: str,
+    path: Path,
+    headings: Sequence[str] = (),
+) -> int:
+    """Write the lines of the list that can be shipped on a platform to ``path`` (``.csv``, ``.xlsx``);
+    returns how many. The list is looked at anew: what cannot be shipped by now is left out. ``headings``
+    take the place of those of ``headings_of``. Audited.
+
+    Raises ``NotAllowed``, ``BadUsage`` for another suffix, too few headings, or where nothing is left.
     """
     _check_right(scope, path)
     shipments = [one for one in check(store, scope, listed).shipments if one.platform == platform]
     if not shipments:
         raise BadUsage("shipping_nothing")
-    layout = dict(layout_of(platform))
-    if all(one.line_id is None for one in shipments):
-        layout.pop("line", None)
+    layout = headings_of(platform, shipments)
+    if headings:
+        named = [heading.strip() for heading in headings]
+        if len(named) != len(layout) or not all(named):
+            raise BadUsage("shipping_headings", n=len(layout))
+        layout = dict(zip(layout, named, strict=True))
     cells = [[_cell(one, name) for name in layout] for one in shipments]
     return _written(store, scope, "shipping", platform, (path, layout, cells))
 

@@ -182,6 +182,15 @@ def test_lines_of_orders_get_their_column_and_numbers_stay_text(shop: Store, tmp
     assert sheet.column(1).to_pylist() == [line_id(71), line_id(72)]
 
 
+def test_other_headings_take_their_place_if_there_are_as_many(shop: Store, tmp_path: Path) -> None:
+    listed, path = read_list(f"{order_id(1)},{SF},SF1000000000001"), tmp_path / "ship.csv"
+    export_shipping(shop, Scope(), listed, "douyin", path, headings=("订单号", " 承运商 ", "面单号"))
+    assert path.read_text(encoding="utf-8-sig").splitlines()[0] == '"订单号","承运商","面单号"'
+    for headings in (("订单号", "面单号"), ("订单号", "", "面单号")):
+        with pytest.raises(BadUsage):
+            export_shipping(shop, Scope(), listed, "douyin", path, headings=headings)
+
+
 def test_the_chosen_orders_to_ship_are_listed_to_be_filled_in(shop: Store, tmp_path: Path) -> None:
     path = tmp_path / "fill.csv"
     assert export_to_fill(shop, SHIPPER, OrderFilter(buyer="甲"), "douyin", path) == 2
