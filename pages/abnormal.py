@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import head, incident_panels, queue_filters, queue_panels
+from pages.ui.queue_answers import ask
 from pages.ui.session import open_page
 from shopdata.abnormal.reading import Choice
 from shopdata.abnormal.summary import summary
@@ -15,8 +16,8 @@ if page.up_to is None:
     head.empty(page)
     st.stop()
 scope = page.scope().between(None, None)
-everything = summary(page.store, scope)
-listed = everything if choice == Choice() else summary(page.store, scope, choice)
+everything = ask(page, summary, scope)
+listed = everything if choice == Choice() else ask(page, summary, scope, choice)
 queue_panels.key_figures(page, everything)
 incident_panels.incidents(page, scope)
 queue_filters.row(page, everything)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.ui import download, numbers, suspension_panels, tables
 from pages.ui.attention import ICONS
+from pages.ui.queue_answers import ask
 from pages.ui.session import Page
 from pages.ui.suspension_panels import Draft
 from pages.ui.tables import Column, Grid
@@ -46,13 +47,15 @@ def incidents(page: Page, scope: Scope) -> None:
     words = page.words
     if told := st.session_state.pop(TOLD, ""):
         st.toast(escape(told), icon=":material/check:")
-    every = found_incidents(page.store, scope)
+    every = ask(page, found_incidents, scope)
     if every:
         st.subheader(escape(words("pages.incidents.title", n=len(every))), anchor=False)
     _cards(page, scope, every[:SHOWN])
     if rest := every[SHOWN:]:
-        with st.expander(escape(words("pages.incidents.more", n=len(rest))), key="incidents_more"):
-            _cards(page, scope, rest)
+        title = escape(words("pages.incidents.more", n=len(rest)))
+        with st.expander(title, key="incidents_more", on_change="rerun") as fold:
+            if fold.open:
+                _cards(page, scope, rest)
     suspension_panels.suspensions(page, scope)
 
 

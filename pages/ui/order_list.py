@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.ui import numbers, order_filters, tables
 from pages.ui.order_filters import mark_name
+from pages.ui.queue_answers import ask
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
@@ -83,7 +84,8 @@ def listing(page: Page, scope: Scope, chosen: OrderFilter, total: int) -> OrderR
 
 def order_hits(page: Page, scope: Scope, rows: Sequence[OrderRow]) -> Mapping[tuple[int, str], str]:
     """The names of the rules that hold against each of the orders."""
-    found = flags(page.store, scope, Choice(orders=tuple(row.order_id for row in rows))) if rows else ()
+    ids = tuple(row.order_id for row in rows)
+    found = ask(page, flags, scope.between(None, None), Choice(orders=ids)) if rows else ()
     named: dict[tuple[int, str], dict[str, None]] = {}
     for flag in found:
         rule = page.words(f"abnormal.{flag.rule}.name")

@@ -12,6 +12,7 @@ from pages.ui.about import About
 from pages.ui.attention import ICONS
 from pages.ui.cards import Card, cards
 from pages.ui.case_links import case_link
+from pages.ui.queue_answers import ask
 from pages.ui.queue_table import sees_money
 from pages.ui.session import Page
 from pages.ui.text import escape
@@ -56,7 +57,7 @@ def queue(page: Page, scope: Scope, choice: Choice, total: int) -> None:
     if state.get(ASKED) != (scope, choice):
         state[ASKED], state[PLACE] = (scope, choice), 1
     shown = SHOWN * state[PLACE]
-    listed = flags(page.store, scope, choice, most=shown)
+    listed = ask(page, flags, scope, choice, most=shown)
     for place, flag in enumerate(listed):
         with st.container(key=f"hit_{place}", border=True):
             _hit(page, scope, flag)

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import case_actions, download, tables
+from pages.ui.queue_answers import ask
 from pages.ui.session import Page
 from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import escape
@@ -45,7 +46,7 @@ def table(page: Page, scope: Scope, choice: Choice, total: int, place: str) -> N
     ) as fold:
         if not fold.open:
             return
-        listed = flags(page.store, scope, choice, most=MOST_ROWS)
+        listed = ask(page, flags, scope, choice, most=MOST_ROWS)
         if total > len(listed):
             st.caption(words("pages.abnormal.most", n=f"{len(listed):,}"))
         picked = tables.table_of_many(grid_of(page, listed), words, f"abnormal_{place}")

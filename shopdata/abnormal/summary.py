@@ -13,7 +13,7 @@ from shopdata.abnormal.reading import Choice, chosen, held
 from shopdata.abnormal.rules import RULES
 from shopdata.metrics.context import frame_of
 from shopdata.scope import Scope
-from shopdata.store.tables import imports
+from shopdata.store.tables import audit, imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +91,9 @@ def newest_import(store: Judges) -> int:
     """The newest import there is; 0 for none."""
     with store.read() as connection:
         return connection.scalar(select(func.coalesce(func.max(imports.c.id), 0))) or 0
+
+
+def steps_taken(store: Judges) -> int:
+    """How many things people have done; what a page remembers of the queue is old when it grows."""
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(audit)) or 0
