@@ -6,10 +6,12 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import select
 
+from shopdata.errors import Refused
 from shopdata.imports.reading import one_parser
 from shopdata.ingest.results import Limits
 from shopdata.settings import Settings
@@ -26,6 +28,20 @@ def picture(path: Path, *, clean: Path | None = None, preview: Path | None = Non
     """The kind of a picture, read whole in a child process; see ``Parser.picture``. Raises ``Refused``."""
     with one_parser(None) as parser:
         return parser.picture(path, clean=clean, preview=preview, limits=Limits())
+
+
+def previews(pictures: Mapping[int, Path], folder: Path) -> dict[int, Path]:
+    """Small JPEGs of pictures by their number, written into ``folder``; what cannot be read has none."""
+    made: dict[int, Path] = {}
+    with one_parser(None) as parser:
+        for number, path in pictures.items():
+            target = folder / f"preview-{number}.jpg"
+            try:
+                parser.picture(path, preview=target, limits=Limits())
+            except Refused:
+                continue
+            made[number] = target
+    return made
 
 
 def taken_aside(settings: Settings, source: Path) -> Path:
