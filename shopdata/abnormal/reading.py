@@ -20,7 +20,7 @@ from shopdata.abnormal.causes import Cause, has_cause, has_none_of
 from shopdata.abnormal.definition import SECONDS, Severity
 from shopdata.abnormal.judging import Judges, judge_if_free
 from shopdata.abnormal.rules import RULES
-from shopdata.abnormal.suspensions import in_force, suspended_by, with_place
+from shopdata.abnormal.suspensions import in_force, openness, with_place
 from shopdata.metrics.constructs import Expression, day_of, moment, seconds_between
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.facts import per_shop
@@ -122,19 +122,19 @@ def held(store: Judges, frame: Frame) -> Any:
     clock = _clock(frame, store.settings)
     with store.read() as connection:
         suspensions = in_force(connection, frame.ids, store.settings.now().date())
-    which, until = suspended_by(suspensions)
     high = h.rule.in_([key for key, rule in RULES.items() if rule.severity == "high"])
     left = func.coalesce(h.past_from > clock, h.past_from.is_(None))
-    open_else = and_(left, func.coalesce(not_(put_aside()), true()))
+    would_be = and_(left, func.coalesce(not_(put_aside()), true()))
+    is_open, which, until = openness(would_be, suspensions)
     hits = abnormal_hits.outerjoin(cases, of_case()).outerjoin(abnormal_answers, answered())
     rows = (
         select(
             abnormal_hits,
             clock.label("clock"),
             or_(high, func.coalesce(h.high_from <= clock, false())).label("is_high"),
-            and_(open_else, which.is_(None)).label("is_open"),
-            case((open_else, which)).label("suspension"),
-            case((open_else, until)).label("suspended_until"),
+            is_open.label("is_open"),
+            which.label("suspension"),
+            until.label("suspended_until"),
             *(cases.c[name].label(f"case_{name}") for name in ("id", "state", "assignee")),
         )
         .select_from(with_place(hits, suspensions))

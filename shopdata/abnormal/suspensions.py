@@ -68,14 +68,17 @@ def with_place(hits: Any, held: Sequence[Suspension]) -> Any:
     return hits.outerjoin(orders, same) if held else hits
 
 
-def suspended_by(held: Sequence[Suspension]) -> tuple[Expression, Expression]:
-    """Of a hit ``with_place``: the suspension it falls under, and that one's last day."""
+def openness(
+    would_be: ColumnElement[bool], held: Sequence[Suspension]
+) -> tuple[Expression, Expression, Expression]:
+    """Of a hit ``with_place`` that ``would_be`` open: whether it is, else the suspension it falls under, and
+    that one's last day."""
     found = [(_concerns(one), one) for one in held]
     if not found:
-        return cast(null(), Integer), cast(null(), Date)
+        return would_be, cast(null(), Integer), cast(null(), Date)
     which = case(*((where, one.id) for where, one in found))
     until = case(*((where, one.to_day) for where, one in found))
-    return which, until
+    return and_(would_be, which.is_(None)), case((would_be, which)), case((would_be, until))
 
 
 def _concerns(one: Suspension) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 from shopdata.commands import documents, parser, printing
 from shopdata.commands.asked import Asked
 from shopdata.commands.context import Context, Options
+from shopdata.platforms.places import places
 
 COLUMNS = ("severity", "rule", "order_id", "why", "deadline", "amount")
 
@@ -24,6 +25,13 @@ def run(context: Context, options: Options) -> int:
     context.show(printing.pairs([(words("cli.data_up_to"), printing.moment(found["as_of"], words))]) + "\n")
     header = [words(f"cli.columns.{name}") for name in COLUMNS]
     context.show(printing.table(header, [_row(context, flag) for flag in found["flags"]], left=4))
+    for one in found["incidents"]:
+        province = places().provinces.get(one["province"] or "", one["province"])
+        lane = " · ".join(part for part in (province, one["courier"]) if part)
+        name = words(f"abnormal.{one['rule']}.name")
+        context.show(words("cli.incident", rule=name, lane=lane, n=f"{one['orders']:,}"))
+    for one in found["suspensions"]:
+        context.show(words("cli.suspended", n=f"{one['hits']:,}", last=one["to"]))
     for rule, kind in found["missing"].items():
         file = words.get(f"ui.kinds.{kind}", kind)
         context.show(f"{words(f'abnormal.{rule}.name')}: {words('cli.missing', file=file)}")
