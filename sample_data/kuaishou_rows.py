@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
@@ -133,7 +133,7 @@ def aftersale_row(shop: Shop, order: Order, line: Line, case: Aftersale, moment:
         "reason": case.reason,
         "applied_at": since(case.applied_at),
         "ended_at": since(ended),
-        "deadline_at": since(None if ended else case.applied_at + timedelta(hours=48)),
+        "deadline_at": since(case.handled_by(moment)),
         "no": said["no"],
         "method": said["refund_method"] if case.refunded_at(moment) else "",
         "arbitration": said["arbitration"]["done" if ended else "open"] if disputed else "",

@@ -50,7 +50,7 @@ def aftersale_row(shop: Shop, order: Order, line: Line, case: Aftersale, moment:
         "return_waybill": case.return_waybill if sent_back else BLANK,
         "return_shipped_at": clock(sent_back),
         "return_courier": case.return_courier if sent_back else BLANK,
-        "deadline_at": clock(None if ended_at else case.applied_at + timedelta(hours=48)),
+        "deadline_at": clock(case.handled_by(moment)),
         "agreed_at": clock(agreed_at),
         "refunded_at": clock(refunded_at),
         "arrived_at": clock(

@@ -164,7 +164,7 @@ def refund_row(order: Order, line: Line, case: Aftersale, moment: datetime) -> R
         "manual": said["by_hand"],
         "returns": said["yes" if case.kind == "return_refund" else "no"],
         "applied_at": since(case.applied_at),
-        "deadline_at": since(None if ended else case.applied_at + timedelta(hours=48)),
+        "deadline_at": since(case.handled_by(moment)),
         "status": said["refund_status"][case.status(moment)],
         "goods_state": said["goods_state"]["received" if shipped else "unshipped"],
         "return_parcel": f"{case.return_courier} {case.return_waybill}"

@@ -7,7 +7,7 @@ question about a state takes the moment it is asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sample_data.catalog import Person, Place
 
@@ -67,6 +67,21 @@ class Aftersale:
         if by(self.agreed_at, moment):
             return "buyer_return"
         return "merchant_pending"
+
+    def handled_by(self, moment: datetime) -> Moment:
+        """When the platform handles it by itself, as it stands at ``moment``; ``None`` once it is over.
+
+        The clock begins anew with every step: two days for the merchant's word, seven for the buyer to send
+        the goods back, seven for the merchant to look at them, three for an arbitration.
+        """
+        begun = {
+            "merchant_pending": (self.applied_at, 2),
+            "buyer_return": (self.agreed_at, 7),
+            "merchant_receive": (self.return_shipped_at, 7),
+            "arbitration": (self.disputed_at, 3),
+        }
+        since, days = begun.get(self.status(moment), (None, 0))
+        return since and since + timedelta(days=days)
 
     def refunded_at(self, moment: datetime) -> Moment:
         """When the money went back, if it has by ``moment``."""
