@@ -15,13 +15,13 @@ from typing import Any, Literal
 from sqlalchemy import FromClause, Select, and_, cast, false, func, literal, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.abnormal.covered import Span, whole_days
+from shopdata.abnormal.covered import Days, Span, whole_days
 from shopdata.metrics.constructs import Expression, moment, seconds_between
 from shopdata.metrics.definition import Need
-from shopdata.metrics.frame import ShopFrame
+from shopdata.metrics.frame import Reads, ShopFrame
 from shopdata.store.abnormal_tables import HIT_COLUMNS
 
-Subject = Literal["order", "line", "aftersale", "parcel", "commission", "settlement", "product_day"]
+Subject = Literal["order", "line", "aftersale", "parcel", "commission", "settlement", "product_day", "metric"]
 Severity = Literal["high", "medium", "low"]
 Unit = Literal["minutes", "hours", "days", "seconds", "fen", "ratio", "orders", "units", "buyers", "number"]
 OLDER = timedelta(days=90)
@@ -58,7 +58,8 @@ class Ground:
 
     ``rows``: by name of the table, the rows to judge; ``due``: those of the orders that changed, which are
     fewer where the rule is judged over the whole shop. ``files``: by kind, from when to when each speaks.
-    ``origins``: by warehouse the province it ships from. ``start``: what lies before need not be looked at.
+    ``origins``: by warehouse the province it ships from. ``reads``: the store, for figures of days.
+    ``start``: what lies before need not be looked at.
     """
 
     shop: ShopFrame
@@ -69,6 +70,7 @@ class Ground:
     due: Mapping[str, Any]
     files: Mapping[str, tuple[Span, ...]]
     origins: Mapping[str, str]
+    reads: Reads
     start: datetime | None = None
 
     @property
@@ -129,9 +131,13 @@ class Ground:
         reach = self.reach(kind)
         return at.between(*reach) if reach else None
 
+    def whole_days(self, kind: str) -> tuple[Days, ...]:
+        """Runs of days that files of that kind hold from their first hour to their last."""
+        return whole_days(self.files.get(kind, ()))
+
     def on_whole_days(self, kind: str, day: Expression) -> ColumnElement[bool]:
         """Condition: files of that kind hold the day from its first hour to its last."""
-        return or_(false(), *(day.between(*days) for days in whole_days(self.files.get(kind, ()))))
+        return or_(false(), *(day.between(*days) for days in self.whole_days(kind)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +175,15 @@ def hit(
 ) -> Select[Any]:
     """A query of hits over ``rows``: ``subject`` and the columns of ``HIT_COLUMNS``, absent ones null.
 
-    ``evidence`` is a mapping of names to columns; ``limit_value`` is the rule's first limit unless given.
+    ``evidence`` is a mapping of names to columns, or JSON text; ``limit_value`` is the rule's first limit
+    unless given.
     """
     rule = ground.rule
     if "limit_value" not in columns and rule.limits:
         columns["limit_value"] = ground.limit(rule.limits[0].name)
     if "past_from" not in columns and rule.acts_within is not None:
         columns["past_from"] = _plain(columns["since"]) + timedelta(days=rule.acts_within)
-    evidence = columns.pop("evidence", None)
+    evidence = columns.get("evidence")
     if isinstance(evidence, Mapping):
         pairs = [part for name, value in evidence.items() for part in (literal(name), value)]
         columns["evidence"] = func.json_object(*pairs)

@@ -16,7 +16,7 @@ from shopdata.abnormal.precision import records
 from shopdata.abnormal.reading import Choice, Flag, counts, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.abnormal.suspending import suspended
-from shopdata.abnormal.telling import told
+from shopdata.abnormal.telling import tells_money, told
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Frame
 from shopdata.scope import Scope
@@ -152,7 +152,7 @@ def _entries(found: Sequence[Flag], frame: Frame, words: Words, *, with_money: b
         entry["shop"] = shops[flag.shop_id]
         if not with_money:
             entry["amount"] = None
-            if RULES[flag.rule].unit == "fen":
+            if RULES[flag.rule].unit == "fen" or tells_money(flag.evidence):
                 entry |= {"measure": None, "limit": None, "why": entry["name"]}
             entry["evidence"] = None
         yield entry

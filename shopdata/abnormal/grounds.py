@@ -16,7 +16,7 @@ from shopdata.abnormal.limits import limits_of
 from shopdata.abnormal.rules import RULES
 from shopdata.imports.kinds import kinds_served
 from shopdata.metrics.constructs import quantiles
-from shopdata.metrics.frame import Frame, ShopFrame
+from shopdata.metrics.frame import Frame, Reads, ShopFrame
 from shopdata.store.incoming import temporary
 from shopdata.store.tables import AFTERSALES, ORDER_LINES, PARCELS, imports, orders, shops
 
@@ -40,17 +40,17 @@ def grounds_of(
     shop_id: int,
     rows: Mapping[str, Any],
     start: datetime | None,
-    now: datetime,
+    reads: Reads,
 ) -> Iterator[Ground]:
     """One ground a rule that the shop's files allow; rules over whole shops see every order."""
     shop = next(shop for shop in frame.shops if shop.id == shop_id)
-    limits = limits_of(connection, shop_id, now.date())
+    limits = limits_of(connection, shop_id, reads.settings.now().date())
     typical, files = _typical(connection, shop), _files(connection, shop_id)
     origins = _origins(connection, shop_id)
     for rule in RULES.values():
         if rule.by_hand or all(shop.has(need) for need in rule.needs):
             mine = JUDGED if rule.whole else rows
-            yield Ground(shop, rule, limits, typical, mine, rows, files, origins, start)
+            yield Ground(shop, rule, limits, typical, mine, rows, files, origins, reads, start)
 
 
 def rows_to_judge(connection: Connection, shop_id: int, due: Table | None) -> Mapping[str, Any]:

@@ -88,7 +88,7 @@ def judge(store: Judges) -> None:
         _note_new_rules(connection, today)
         frame = load_frame(connection, store.settings, Scope(shops=_shops_due(connection)))
         for shop in frame.shops:
-            _judge_shop(connection, frame, shop.id, store.settings.now())
+            _judge_shop(connection, frame, shop.id, store)
         gone = abnormal_hits.c.shop_id.not_in(select(shops.c.id))
         connection.execute(delete(abnormal_hits).where(gone))
         connection.execute(delete(abnormal_due))
@@ -131,16 +131,16 @@ def _shops_due(connection: Connection) -> tuple[int, ...]:
     return tuple(connection.execute(select(abnormal_due.c.shop_id).distinct()).scalars())
 
 
-def _judge_shop(connection: Connection, frame: Frame, shop_id: int, now: datetime) -> None:
+def _judge_shop(connection: Connection, frame: Frame, shop_id: int, store: Judges) -> None:
     due = _orders_due(connection, shop_id)
     rows = rows_to_judge(connection, shop_id, due)
     start = None if due is None else _start(connection, frame, shop_id, rows)
-    found = _found(connection, grounds_of(connection, frame, shop_id, rows, start, now))
+    found = _found(connection, grounds_of(connection, frame, shop_id, rows, start, store))
     newest = select(func.max(imports.c.id)).where(imports.c.shop_id == shop_id)
-    stamp = {"at": now, "import": connection.scalar(newest)}
+    stamp = {"at": store.settings.now(), "import": connection.scalar(newest)}
     _settle(connection, found, shop_id, (due, start), stamp)
     _note_seen(connection, shop_id)
-    follow(connection, shop_id, now, stamp["import"])
+    follow(connection, shop_id, store.settings.now(), stamp["import"])
     drop(connection, "hits_found", "orders_due", *COPIES.values())
 
 

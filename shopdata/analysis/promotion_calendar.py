@@ -24,6 +24,7 @@ from shopdata.metrics.cache import remembered
 from shopdata.metrics.frame import Reads
 from shopdata.scope import Scope
 from shopdata.store import Store
+from shopdata.store.abnormal_tables import note_comparisons
 from shopdata.store.tables import settings
 from shopdata.words import Words
 
@@ -108,6 +109,7 @@ def save_own(store: Store, scope: Scope, events: Sequence[Event]) -> None:
     with store.write() as connection:
         connection.execute(delete(settings).where(settings.c.key == KEY))
         connection.execute(insert(settings).values(key=KEY, value=json.dumps(rows, ensure_ascii=False)))
+        note_comparisons(connection)
         now = store.settings.now()
         record_action(connection, now, scope.user, "promotions", role=scope.role, events=len(rows))
 

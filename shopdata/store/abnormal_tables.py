@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Date, Float, Integer, Table, insert, literal, select
 
 from shopdata.store.schema import MOMENT, MONEY, TEXT, metadata
+from shopdata.store.tables import shops
 from shopdata.store.touched import Touched
 
 HIT_COLUMNS: tuple[tuple[str, Any], ...] = (
@@ -79,6 +80,12 @@ def note_order(connection: Connection, shop_id: int, order_id: str) -> None:
     """Remember that one order has to be judged anew."""
     rows = [{"shop_id": shop_id, "order_id": one} for one in ("", order_id)]
     connection.execute(insert(abnormal_due).values(rows))
+
+
+def note_comparisons(connection: Connection) -> None:
+    """Remember that what is judged over whole shops has to be judged anew, in every shop."""
+    every = select(shops.c.id, literal(""))
+    connection.execute(insert(abnormal_due).from_select(["shop_id", "order_id"], every))
 
 
 def note_shop(connection: Connection, shop_id: int) -> None:

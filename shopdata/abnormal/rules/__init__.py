@@ -17,6 +17,7 @@ from shopdata.abnormal.rules import (
     money,
     parcels,
     prices,
+    shifts,
     shipping,
     surges,
     unpaid,
@@ -35,6 +36,7 @@ FAMILIES = (
     claims,
     brushing,
     surges,
+    shifts,
 )
 RULES: Mapping[str, Rule] = MappingProxyType(
     {rule.key: rule for rule in chain.from_iterable(family.RULES for family in FAMILIES)}
