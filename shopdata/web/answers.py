@@ -27,6 +27,7 @@ STATUS = {
     "not_found": 404,
     "no_such_path": 404,
     "too_large": 413,
+    "evidence_too_large": 413,
     "metric_unavailable": 409,
     "disk_full": 507,
     "store_locked": 503,

@@ -14,7 +14,7 @@ from shopdata.commands import documents
 from shopdata.commands.asked import Asked
 from shopdata.commands.questions import Asker
 from shopdata.errors import ShopdataError
-from shopdata.web import answers, exports, openapi, state, upload
+from shopdata.web import answers, attaching, exports, openapi, state, upload
 from shopdata.web.answers import Document, asker
 
 
@@ -52,6 +52,7 @@ def routes() -> list[Route]:
         Route("/api/v1/session", session),
         Route("/api/v1/openapi.json", openapi.document),
         Route("/api/v1/import", upload.receive, methods=["POST"]),
+        Route("/api/v1/evidence", attaching.receive, methods=["POST"]),
         Route("/api/v1/jobs/{job}", upload.job),
         *(Route(f"/api/v1/{name}", document) for name in documents.ANSWERS),
         Route("/api/v1/series/{metric}", document),

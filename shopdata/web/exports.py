@@ -33,6 +33,7 @@ TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".parquet": "application/vnd.apache.parquet",
+    ".zip": "application/zip",
 }
 
 Make = Callable[[Path], None]

@@ -28,6 +28,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "lang": LANGUAGES,
 }
 DAYS = ("from", "to")
+EVIDENCE_OF = ("shop", "kind", "subject")
 PROBLEM: Json = {
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
@@ -110,10 +111,23 @@ def _import(spoken: Words) -> Json:
     }
 
 
+def _evidence() -> Json:
+    text = {"type": "string"}
+    asked = [{"name": name, "in": "query", "required": True, "schema": text} for name in EVIDENCE_OF]
+    strip: Json = {"name": "strip", "in": "query", "schema": {"type": "string", "enum": ["0", "1"]}}
+    name: Json = {"name": "X-File-Name", "in": "header", "required": True, "schema": text}
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    made = {"description": "evidence", "content": {"application/json": {"schema": {"type": "object"}}}}
+    responses = {**_answers("evidence"), "201": made}
+    body: Json = {"required": True, "content": content}
+    return {"post": {"parameters": [*asked, strip, name], "requestBody": body, "responses": responses}}
+
+
 def describe(spoken: Words) -> Json:
     """The OpenAPI 3.1 document, its texts in the language of ``spoken``."""
     paths: Json = {f"/api/v1/{name}": _get(name, spoken) for name in documents.ANSWERS}
     paths["/api/v1/import"] = _import(spoken)
+    paths["/api/v1/evidence"] = _evidence()
     job: Json = {"name": "job", "in": "path", "required": True, "schema": {"type": "string"}}
     paths["/api/v1/jobs/{job}"] = {"get": {"parameters": [job], "responses": _answers("job")}}
     paths["/api/v1/session"] = {"get": {"responses": _answers("session")}}

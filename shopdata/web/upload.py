@@ -51,7 +51,8 @@ async def _blocks(request: Request) -> AsyncIterator[bytes]:
         yield bytes(block)
 
 
-async def _receive_raw(request: Request, sink: Sink) -> dict[str, str]:
+async def receive_raw(request: Request, sink: Sink) -> dict[str, str]:
+    """The bytes of one file into the sink; what else its sender chose."""
     await run_in_threadpool(sink.begin, unquote(request.headers["x-file-name"]))
     async for block in _blocks(request):
         await run_in_threadpool(sink.write, block)
@@ -97,7 +98,7 @@ async def receive(request: Request) -> Response:
     await run_in_threadpool(_check_size, request, temporary)
     sink = Sink(temporary)
     try:
-        texts = await (_receive_raw if raw else _receive_form)(request, sink)
+        texts = await (receive_raw if raw else _receive_form)(request, sink)
         if not sink.received:
             raise BadUsage("upload_empty")
         origins = await run_in_threadpool(_unlock, sink, texts.pop("password", ""))
