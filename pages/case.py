@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import case_panels, head
+from pages.ui.case_evidence import evidence
 from pages.ui.session import open_page
 from pages.ui.text import escape
 from shopdata.abnormal.cases import read_case
@@ -27,4 +28,5 @@ case_panels.title(page, case, order)
 case_panels.hits(page, case)
 case_panels.actions(page, scope, case)
 case_panels.path(page, case)
+evidence(page, case, scope)
 case_panels.timeline(page, case, order)
