@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, case, false, func, not_, or_, select, true
+from sqlalchemy import Row, and_, case, false, func, literal, not_, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.aside import PUT_ASIDE, answered, of_case, put_aside
@@ -164,11 +164,12 @@ def _clock(frame: Frame, settings: Settings) -> Expression:
     return case(*cases, else_=h.as_of)
 
 
-def measured(c: Any) -> Expression:
-    """The measure of a hit in the rule's unit: stored, or the time from (or to) ``counted_from``."""
-    passed = seconds_between(c.counted_from, c.clock)
+def measured(c: Any, now: datetime) -> Expression:
+    """The measure of a hit in the rule's unit: stored, or the time since ``counted_from`` as the state is
+    known; the time left to a deadline goes by the wall clock, as the deadline itself does."""
+    passed, left = seconds_between(c.counted_from, c.clock), seconds_between(literal(now), c.counted_from)
     times = [
-        (c.rule == key, passed * (-1.0 if rule.counts_down else 1.0) / SECONDS[rule.unit])
+        (c.rule == key, (left if rule.counts_down else passed) / SECONDS[rule.unit])
         for key, rule in RULES.items()
         if rule.unit in SECONDS
     ]
@@ -188,7 +189,7 @@ def flags(
     c = rows.c
     first = (c.is_open.desc(), c.is_high.desc(), c.deadline_at.nulls_last(), c.amount.desc().nulls_last())
     query = (
-        select(rows, measured(c).label("measured"))
+        select(rows, measured(c, store.settings.now()).label("measured"))
         .where(*chosen(c, scope, choice or Choice()))
         .order_by(*first, c.rule, c.subject)
         .limit(most)

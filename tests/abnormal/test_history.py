@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from shopdata.abnormal import judging
+from shopdata.abnormal.document import why
 from shopdata.abnormal.judging import judge
 from shopdata.errors import DiskFull
 from shopdata.imports.undo import undo
@@ -17,6 +18,7 @@ from shopdata.ingest.client import Parser
 from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_due, abnormal_hits, note_shop
 from shopdata.store.tables import imports, orders
+from shopdata.words import words
 from tests.abnormal.cases import (
     MORE_ORDER_HEADERS,
     SETTLEMENT_HEADERS,
@@ -126,14 +128,20 @@ def test_a_row_the_newest_export_did_not_show_is_never_newly_late(
     assert {flag.order_id for flag in found(store, "ship_overdue")} == {order_id(2)}
 
 
-def test_old_data_is_judged_at_its_own_time(store: Store, home: Path, tmp_path: Path, bring: Bring) -> None:
+def test_old_data_is_judged_at_its_own_time_and_its_deadline_by_the_wall_clock(
+    store: Store, home: Path, tmp_path: Path, bring: Bring
+) -> None:
     store.settings = type(store.settings)(home, store.settings.database_url, sample=False)
     long_ago = datetime.now() - timedelta(days=40)
     paid = f"{long_ago:%Y-%m-%d %H:%M:%S}"
     bring(
         orders_file(tmp_path, "a.csv", (1, waits(paid, f"{long_ago + timedelta(hours=5):%Y-%m-%d %H:%M:%S}")))
     )
-    assert [flag.rule for flag in found(store)] == ["ship_due_soon"]
+    (flag,) = found(store)
+    assert flag.rule == "ship_due_soon"
+    assert flag.measure is not None
+    assert flag.measure < -39 * 24
+    assert "超过承诺发货时间" in why(flag, words("zh"))
 
 
 def test_only_what_an_import_touched_is_judged_and_the_rest_stays(
