@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.ui import address
+from pages.ui.links import page_link
 from pages.ui.session import Page
-from pages.ui.text import plain
+from pages.ui.text import escape, plain
 from shopdata.abnormal.cases import STATES
 from shopdata.abnormal.reading import Choice
 from shopdata.abnormal.rules import RULES
 from shopdata.abnormal.summary import Summary
-from shopdata.words import Words
 
 LAST_URL, MINE = "abnormal_url", "mine"
 ALLOWED: Mapping[str, Sequence[str]] = {
@@ -43,7 +43,11 @@ def _held() -> dict[str, list[str]]:
 
 
 def sync(user: str) -> Choice:
-    """Bring the page's own choices and the URL in line."""
+    """Bring the page's own choices and the URL in line. A choice that comes back as words of another language
+    is no choice."""
+    for name, allowed in ALLOWED.items():
+        if name != MINE and st.session_state.get(widget(name), "") not in allowed:
+            st.session_state[widget(name)] = ""
     address.sync(LAST_URL, tuple(ALLOWED), _seed, _held)
     one = {name: values[0] for name, values in _held().items()}
     return Choice(
@@ -55,10 +59,15 @@ def sync(user: str) -> Choice:
 
 
 def row(page: Page, found: Summary) -> None:
-    """The choices; of the rules only those with hits are offered."""
+    """How many of each rule, each a way to its hits; then the choices. Of the rules only those with hits are
+    offered, and no figure stands in a choice: a choice is known by its words, which must not change."""
     words, rule = page.words, st.session_state.get(widget("rule")) or ""
+    with st.container(key="abnormal_counts", horizontal=True, gap="small"):
+        for key, n in found.by_rule.items():
+            named = words("pages.abnormal.rule_n", rule=words(f"abnormal.{key}.name"), n=f"{n:,}")
+            page_link("abnormal", escape(named), rule=key)
     offered = ["", *found.by_rule, *([rule] if rule and rule not in found.by_rule else [])]
-    names = {key: _rule_name(words, key, found) for key in offered}
+    names = {key: words(f"abnormal.{key}.name") for key in offered if key}
     with st.container(key="abnormal_row", horizontal=True, gap="small", vertical_alignment="center"):
         _select(page, "rule", offered, names, 320)
         severities = {key: words(f"abnormal.severity.{key}") for key in ALLOWED["severity"] if key}
@@ -79,10 +88,3 @@ def _select(page: Page, name: str, options: Sequence[str], names: Mapping[str, s
         width=width,
         persist_state="session",
     )
-
-
-def _rule_name(words: Words, key: str, found: Summary) -> str:
-    if not key:
-        return words("pages.abnormal.all_rules", n=f"{found.n:,}")
-    n = found.by_rule.get(key, 0)
-    return words("pages.abnormal.rule_n", rule=words(f"abnormal.{key}.name"), n=f"{n:,}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui import news, queue_panels
+from pages.ui import news, queue_filters, queue_panels
 from pages.ui.case_links import encode
 from shopdata.abnormal.cases import read_case
 from shopdata.abnormal.reading import counts, flags
@@ -134,3 +134,14 @@ def test_what_an_import_brought_pops_up_once(run: Run, sample_store: Store) -> N
     assert [toast.value for toast in page.toast] != []
     page.run()
     assert not page.toast
+
+
+@pytest.mark.parametrize("said_there", ["全部规则（12）", "To do", "no_such"])
+def test_words_in_place_of_a_choice_choose_nothing(run: Run, sample_store: Store, said_there: str) -> None:
+    page = run(sample_store, "abnormal")
+    everything = page.metric[0].value
+    for name in ("rule", "severity", "state"):
+        page.session_state[queue_filters.widget(name)] = said_there
+    page.run()
+    assert not page.exception
+    assert page.metric[0].value == everything
