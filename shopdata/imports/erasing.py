@@ -173,7 +173,7 @@ def _remove_files(store: Store, started: datetime) -> _Removed:
             gone.append(_unlinked(path, row.sha256))
         else:
             missing.append(row.path)
-    gone += [_unlinked(path, sha256_of(path)) for path in _old_copies(store, started)]
+    gone += [_unlinked(path, sha256_of(path)) for path in _old_copies(store, started) if path.exists()]
     with store.write(figures=False) as connection:
         connection.execute(delete(backups).where(backups.c.made_at < started))
     return _Removed(uploads, tuple(gone), tuple(missing), tidy(store), aside)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from shopdata.abnormal.cases import read_case
 from shopdata.abnormal.evidence import attach, attached
@@ -16,7 +17,7 @@ from shopdata.imports.erasing import is_due, purge
 from shopdata.imports.raw_rows import rows_of_order
 from shopdata.ingest.client import Parser
 from shopdata.scope import Scope
-from shopdata.store import Store, backup, doctor
+from shopdata.store import Store, backup, doctor, restore
 from shopdata.store.case_tables import case_rows, evidence
 from shopdata.store.tables import ORDER_LINES, marks
 from tests.abnormal import evidence_files as made
@@ -137,8 +138,6 @@ def test_a_case_that_waits_goes_on_and_a_false_alarm_is_closed(clock: Clock) -> 
 
 
 def test_notes_on_marks_of_an_order_with_an_open_case_stay(clock: Clock) -> None:
-    from sqlalchemy import insert
-
     with clock.at(NOW) as store:
         with store.write() as connection:
             for number in (1, 2):
@@ -147,6 +146,21 @@ def test_notes_on_marks_of_an_order_with_an_open_case_stay(clock: Clock) -> None
         purge(store, DAY, "anna")
         with store.read() as connection:
             assert list(connection.scalars(select(marks.c.note).order_by(marks.c.order_id))) == [PHONE, None]
+
+
+def test_what_a_restore_put_aside_goes_with_its_files(clock: Clock, tmp_path: Path) -> None:
+    with clock.at(LONG_AGO) as store:
+        backup(store, tmp_path / "shop.duckdb")
+        settings = store.settings
+    kept = restore(settings, tmp_path / "shop.duckdb")
+    assert kept is not None
+    copies = list(kept.parent.iterdir())
+    assert len(copies) == 2
+    for path in copies:
+        os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+    with clock.at(NOW) as store:
+        purge(store, DAY, "anna")
+    assert list(kept.parent.iterdir()) == []
 
 
 def test_an_old_backup_goes_with_the_files_beside_it(clock: Clock, tmp_path: Path) -> None:
