@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shopdata.abnormal.cases import read_case
 from shopdata.abnormal.evidence import attach, attached, fetch, remove, set_item
 from shopdata.abnormal.evidence_kinds import KINDS, clean_name, name_out
 from shopdata.abnormal.reading import CaseKey
 from shopdata.errors import BadUsage, NotAllowed, NotFound, Refused
+from shopdata.imports.preferences import remove_sample
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.case_tables import evidence
-from shopdata.store.tables import audit
+from shopdata.store.tables import audit, shops
 from shopdata.words import words
 from shopdata.words.sentences import sentence
 from tests.abnormal import evidence_files as made
@@ -278,3 +279,13 @@ def test_a_file_leaves_under_the_ending_of_its_kind() -> None:
     assert name_out("run.exe", "png", 3) == "03-run.png"
     assert name_out("chat.csv", "text", 12) == "12-chat.txt"
     assert name_out(None, "pdf", 1) == "01-pdf.pdf"
+
+
+def test_files_of_the_sample_go_with_it(store: Store, tmp_path: Path, key: CaseKey) -> None:
+    attach(store, OWNER, key, "a.pdf", made.write(tmp_path, "given", made.PDF))
+    with store.write() as connection:
+        connection.execute(update(shops).values(is_sample=True))
+    remove_sample(store, OWNER)
+    assert kept(store) == {}
+    with store.read() as connection:
+        assert connection.execute(select(evidence)).all() == []
