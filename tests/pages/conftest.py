@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote
 
 import pytest
@@ -79,11 +80,14 @@ def run() -> Iterator[Run]:
         *,
         language: str = "zh",
         who: identity.Identity | None = identity.LOCAL,
+        held: Mapping[str, str] = MappingProxyType({}),
         **query: str | list[str],
     ) -> AppTest:
         state.use(state.Opened(store, store.settings))
         page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
         page.session_state["language"] = language
+        for key, value in held.items():
+            page.session_state[key] = value
         page.user = seen_by_the_guard(who) if who else {}
         page.query_params.update(query)
         return page.run()
