@@ -8,10 +8,12 @@ import streamlit as st
 from pages.ui import about as abouts
 from pages.ui import address, figures, measures, numbers
 from pages.ui.about import About
+from pages.ui.case_links import case_link
 from pages.ui.panel import panel
 from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape, plain, shortened
+from shopdata.abnormal.reading import CaseKey
 from shopdata.analysis.influencer_document import label_of
 from shopdata.analysis.influencer_parts import Parts, influencer_parts
 from shopdata.analysis.influencers import Influencers, Standing
@@ -43,6 +45,8 @@ def detail(page: Page, found: Influencers) -> None:
     row = found.row(chosen) if chosen else None
     if row is not None:
         _facts(page, row)
+        if len(page.asked_shops) == 1:
+            case_link(CaseKey(page.asked_shops[0].id, "influencer", row.key), words("pages.abnormal.to_case"))
         left, right = st.columns(2)
         with left:
             _weeks(page, row)

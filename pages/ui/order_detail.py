@@ -93,6 +93,9 @@ def detail(page: Page, scope: Scope, row: OrderRow) -> None:
             _events(page, found)
         with marks:
             _marks(page, scope, row, found)
+        for waybill in dict.fromkeys(str(parcel["waybill"]) for parcel in found.parcels):
+            label = words("pages.orders.parcel_case", waybill=waybill)
+            case_link(CaseKey(row.shop_id, "waybill", waybill), label)
         for part, columns in PARTS.items():
             _part(words, part, columns, getattr(found, part))
         _history(words, found)

@@ -60,14 +60,18 @@ class Page:
     @property
     def shows_sample(self) -> bool:
         """Whether the figures of this page are the sample's."""
-        chosen = [shop for shop in self.every_shop if shop.id == self.filters.shop] or self.shops
-        return bool(chosen) and all(shop.is_sample for shop in chosen)
+        return bool(self.asked_shops) and all(shop.is_sample for shop in self.asked_shops)
 
     @property
     def currency(self) -> str:
         """The currency of the shops asked about (the first one where they differ)."""
-        chosen = [shop for shop in self.every_shop if shop.id == self.filters.shop] or self.shops
-        return chosen[0].currency if chosen else "CNY"
+        return self.asked_shops[0].currency if self.asked_shops else "CNY"
+
+    @property
+    def asked_shops(self) -> tuple[Shop, ...]:
+        """The shops the page asks about."""
+        chosen = tuple(shop for shop in self.every_shop if shop.id == self.filters.shop)
+        return chosen or self.shops
 
     def name_of(self, user: str) -> str:
         """A user as people read it."""

@@ -11,20 +11,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select
 
 from shopdata.abnormal.judging import Judges
-from shopdata.abnormal.reading import CaseKey, Choice, Flag, flags
+from shopdata.abnormal.reading import OF_ORDERS, CaseKey, Choice, Flag, flags
 from shopdata.errors import NotFound
 from shopdata.imports.scoping import shops_in
 from shopdata.scope import Scope
 from shopdata.store.abnormal_tables import abnormal_hits
 from shopdata.store.case_tables import ORDER, case_events, cases
-from shopdata.store.tables import PARCELS, imports, orders
+from shopdata.store.tables import imports, orders
 
 OPEN = "open"
-SUBJECTS: Mapping[str, Any] = {
-    ORDER: orders.c.order_id,
-    "influencer": orders.c.influencer_id,
-    "waybill": PARCELS.table.c.waybill,
-}
+SUBJECTS: Mapping[str, Any] = {ORDER: orders.c.order_id, **OF_ORDERS}
 STATES = (OPEN, "in_work", "waiting", "resolved", "false_alarm")
 
 

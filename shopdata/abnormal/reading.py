@@ -29,8 +29,11 @@ from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store.abnormal_tables import abnormal_hits
 from shopdata.store.case_tables import ORDER, abnormal_answers, cases
+from shopdata.store.tables import PARCELS, orders
 
 WALL_CLOCK_FOR = timedelta(days=1)
+# Kinds of cases that are about several orders, and the column that tells which.
+OF_ORDERS: Mapping[str, Any] = {"influencer": orders.c.influencer_id, "waybill": PARCELS.table.c.waybill}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +216,7 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
     if choice.orders:
         where.append(c.order_id.in_(choice.orders))
     if choice.about is not None:
-        kind = case((c.order_id.is_not(None), ORDER), else_=c.rule)
-        subject = func.coalesce(c.order_id, c.subject)
-        about = choice.about
-        where += [c.shop_id == about.shop_id, kind == about.kind, subject == about.subject]
+        where += _about(c, choice.about)
     if choice.cause is not None:
         where.append(has_cause(c, choice.cause))
     where += has_none_of(c, choice.besides)
@@ -225,6 +225,18 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
     elif not (choice.with_past or choice.state in PUT_ASIDE):
         where.append(c.is_open)
     return tuple(where)
+
+
+def _about(c: Any, key: CaseKey) -> list[ColumnElement[bool]]:
+    """Conditions: what is found about the subject of a case, or about the orders it is of."""
+    mine: ColumnElement[bool] = c.shop_id == key.shop_id
+    if key.kind in OF_ORDERS:
+        column = OF_ORDERS[key.kind]
+        table: Any = column.table
+        of_it = select(table.c.order_id).where(table.c.shop_id == key.shop_id, column == key.subject)
+        return [mine, c.order_id.in_(of_it)]
+    kind = case((c.order_id.is_not(None), ORDER), else_=c.rule)
+    return [mine, kind == key.kind, func.coalesce(c.order_id, c.subject) == key.subject]
 
 
 def within(c: Any, scope: Scope) -> tuple[ColumnElement[bool], ...]:

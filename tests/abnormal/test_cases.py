@@ -18,9 +18,10 @@ from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.tables import audit
 from shopdata.words import words
+from tests.abnormal.cases import file, parcel_cells
 from tests.abnormal.conftest import Bring, found
 from tests.abnormal.test_history import WAITS, orders_file, unpaid, waits
-from tests.imports.shop_files import order_id
+from tests.imports.shop_files import PARCEL_HEADERS, order_id
 
 LI, WANG = Scope(user="li"), Scope(user="wang", role="after_sales")
 LATE = waits("2026-10-30 09:00:00", "2026-11-01 09:00:00")
@@ -202,3 +203,18 @@ def test_the_document_names_the_case_of_a_flag(late: Store) -> None:
     assign(late, LI, [key()], "li")
     (after,) = document(late, LI, words("zh"))["flags"]  # type: ignore[misc]
     assert after["case"] == {"id": 1, "state": "in_work", "assignee": "li"}
+
+
+def test_a_case_about_a_waybill_holds_what_was_found_about_its_orders(
+    store: Store, tmp_path: Path, bring: Bring
+) -> None:
+    bring(orders_file(tmp_path, "a.csv", (1, LATE), (2, LATE)))
+    parcel = {"运单号": "SF9000000000001", "发货时间": "2026-11-02 10:00:00"}
+    bring(file(tmp_path / "p.csv", PARCEL_HEADERS, [parcel_cells(1, parcel)]))
+    waybill = CaseKey(1, "waybill", "SF9000000000001")
+    comment(store, LI, waybill, "快递说车坏了")
+    case = read_case(store, LI, waybill)
+    wanted = {flag.rule for flag in found(store, past=True) if flag.order_id == order_id(1)}
+    assert {flag.rule for flag in case.hits} == wanted != set()
+    assert {flag.order_id for flag in case.hits} == {order_id(1)}
+    assert done(case) == [("li", "comment")]
