@@ -15,6 +15,7 @@ from shopdata.abnormal.limits import limits_of
 from shopdata.abnormal.precision import records
 from shopdata.abnormal.reading import Choice, Flag, counts, flags
 from shopdata.abnormal.rules import RULES
+from shopdata.abnormal.summary import below_budget
 from shopdata.abnormal.suspending import suspended
 from shopdata.abnormal.telling import tells_money, told
 from shopdata.metrics.context import frame_of
@@ -66,6 +67,7 @@ def document(
         "now": _plain(store.settings.now().replace(microsecond=0)),
         "currency": frame.currency,
         "counts": dict(counts(found)),
+        "below_budget": below_budget(store, scope, Choice(tuple(rules))),
         "flags": list(_entries(found, frame, words, with_money=scope.role not in WITHOUT_MONEY)),
         "missing": missing(frame, rules),
         "limits": list(_limits(store, frame)),
@@ -177,6 +179,7 @@ def _entry(flag: Flag, words: Words) -> Json:
         "todo": words(f"abnormal.{flag.rule}.todo"),
         "case": None if flag.case is None else asdict(flag.case),
         "open": flag.open,
+        "below_budget": flag.below_budget,
         "suspended_until": flag.suspended_until.isoformat() if flag.suspended_until else None,
         "amount": flag.amount,
         "as_of": _plain(flag.as_of),

@@ -109,7 +109,7 @@ def _rows(store: Judges, scope: Scope, cause: Cause) -> Select[Any]:
             o.promised_ship_at,
         )
         .select_from(c.rule.table.join(orders, of_order).outerjoin(PARCELS.table, of_hit))
-        .where(c.is_open, has_cause(c, cause))
+        .where(c.is_live, has_cause(c, cause))
         .order_by(o.shipped_at.nulls_last(), o.placed_at, o.order_id, p.waybill)
     )
 

@@ -73,7 +73,8 @@ def _fewest(store: Judges, frame: Frame) -> Mapping[tuple[int, str], float]:
 
 
 def _lanes(store: Judges, frame: Frame, scope: Scope) -> Any:
-    """Open hits by shop, rule, province and courier; an order counts once a rule, with its largest amount."""
+    """Open hits by shop, rule, province and courier, those below the alarm budget with them; an order counts
+    once a rule, with its largest amount."""
     c, o = held(store, frame).c, orders.c
     of_order = and_(o.shop_id == c.shop_id, o.order_id == c.order_id)
     names = (c.shop_id, c.rule, o.province, o.courier, o.order_id, o.placed_at)
@@ -85,7 +86,7 @@ def _lanes(store: Judges, frame: Frame, scope: Scope) -> Any:
             func.min(c.since).label("since"),
         )
         .join(orders, of_order)
-        .where(c.is_open, c.rule.in_(SUSPENDABLE), *within(c, scope))
+        .where(c.is_live, c.rule.in_(SUSPENDABLE), *within(c, scope))
         .group_by(*names)
         .subquery("by_order")
     )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select
 
+from shopdata.abnormal.definition import Limit
 from shopdata.abnormal.rules import RULES
 from shopdata.errors import BadUsage, NotAllowed, NotFound
 from shopdata.imports.audit import record_action
@@ -18,6 +19,11 @@ from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_limits
 
 MOST = 1e9
+# What holds for all rules together stands under a name that is none of theirs.
+BUDGET, A_DAY = "budget", Limit("a_day", 20, "number", ours=True)
+LIMITS: Mapping[str, tuple[Limit, ...]] = {BUDGET: (A_DAY,)} | {
+    key: rule.limits for key, rule in RULES.items() if rule.limits
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ def set_limit(
     """
     if not may_change(scope.role):
         raise NotAllowed(role=scope.role)
-    known = [limit.name for limit in RULES[rule].limits] if rule in RULES else []
+    known = [limit.name for limit in LIMITS.get(rule, ())]
     if name not in known:
         raise BadUsage("value_unknown", name="limit", value=f"{rule}.{name}", choices=", ".join(known))
     if value is not None and not 0 <= value <= MOST:

@@ -16,11 +16,12 @@ from sqlalchemy import Row, and_, case, false, func, literal, not_, or_, select,
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.aside import PUT_ASIDE, answered, of_case, put_aside
+from shopdata.abnormal.budget import within_budget
 from shopdata.abnormal.causes import Cause, has_cause, has_none_of
 from shopdata.abnormal.definition import SECONDS, Severity
 from shopdata.abnormal.judging import Judges, judge_if_free
 from shopdata.abnormal.rules import RULES
-from shopdata.abnormal.suspensions import in_force, openness, with_place
+from shopdata.abnormal.suspensions import Suspension, in_force, openness, with_place
 from shopdata.metrics.constructs import Expression, day_of, moment, seconds_between
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.facts import per_shop
@@ -80,7 +81,8 @@ class Choice:
 class Flag:
     """One hit that holds. ``measure`` and ``limit`` are in the rule's unit, ``amount`` in fen; ``open``:
     something can still be done and nobody has put it aside; ``as_of``: the state of the data it rests on;
-    ``suspended_until``: it would be open but for a suspension, whose last day this is."""
+    ``suspended_until``: it would be open but for a suspension, whose last day this is; ``below_budget``: it
+    would be open but for the alarm budget."""
 
     shop_id: int
     rule: str
@@ -99,6 +101,7 @@ class Flag:
     evidence: str | None
     case: Held | None = None
     suspended_until: date | None = None
+    below_budget: bool = False
 
     @property
     def key(self) -> CaseKey:
@@ -120,22 +123,28 @@ def clock_of(shop: ShopFrame, kind: str, settings: Settings) -> datetime | None:
 def held(store: Judges, frame: Frame) -> Any:
     """Standing hits that hold now, as a relation with their ``clock``, ``is_high`` and ``is_open``, with id,
     state and assignee of their case, and ``suspension`` and ``suspended_until`` where only a suspension
-    keeps them from being open."""
-    h = abnormal_hits.c
+    keeps them from being open; ``is_live`` also where only the alarm budget does (``below_budget``)."""
     clock = _clock(frame, store.settings)
     with store.read() as connection:
         suspensions = in_force(connection, frame.ids, store.settings.now().date())
+        return within_budget(connection, frame, store.settings, _holding(frame, clock, suspensions))
+
+
+def _holding(frame: Frame, clock: Expression, suspensions: Sequence[Suspension]) -> Any:
+    """Standing hits that hold by their clock, before the budget."""
+    h = abnormal_hits.c
     high = h.rule.in_([key for key, rule in RULES.items() if rule.severity == "high"])
     left = func.coalesce(h.past_from > clock, h.past_from.is_(None))
     would_be = and_(left, func.coalesce(not_(put_aside()), true()))
-    is_open, which, until = openness(would_be, suspensions)
+    is_live, which, until = openness(would_be, suspensions)
     hits = abnormal_hits.outerjoin(cases, of_case()).outerjoin(abnormal_answers, answered())
     rows = (
         select(
             abnormal_hits,
             clock.label("clock"),
             or_(high, func.coalesce(h.high_from <= clock, false())).label("is_high"),
-            is_open.label("is_open"),
+            is_live.label("is_live"),
+            and_(left, which.is_(None), h.deadline_at.is_(None)).label("takes_part"),
             which.label("suspension"),
             until.label("suspended_until"),
             *(cases.c[name].label(f"case_{name}") for name in ("id", "state", "assignee")),
@@ -148,7 +157,7 @@ def held(store: Judges, frame: Frame) -> Any:
     return (
         select(inner)
         .where(c.since <= c.clock, or_(c.until.is_(None), c.until > c.clock))
-        .subquery("hits_held")
+        .subquery("hits_that_hold")
     )
 
 
@@ -223,7 +232,7 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
     if choice.suspended:
         where.append(c.suspended_until.is_not(None))
     elif not (choice.with_past or choice.state in PUT_ASIDE):
-        where.append(c.is_open)
+        where.append(c.is_open if choice.cause is None else c.is_live)
     return tuple(where)
 
 
@@ -266,6 +275,7 @@ def _flag(row: Row[Any]) -> Flag:
         evidence=row.evidence,
         case=None if row.case_id is None else Held(row.case_id, row.case_state, row.case_assignee),
         suspended_until=row.suspended_until,
+        below_budget=row.below_budget,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -29,6 +29,17 @@ class Summary:
     ahead: datetime | None = None
     amount: int = 0
     by_rule: Mapping[str, int] = field(default_factory=dict)
+
+
+def below_budget(store: Judges, scope: Scope, choice: Choice | None = None) -> int:
+    """How many hits only the alarm budget keeps from being listed as open."""
+    frame = frame_of(store, scope)
+    if not frame.shops:
+        return 0
+    c = held(store, frame).c
+    where = chosen(c, scope, replace(choice or Choice(), with_past=True))
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).where(c.below_budget, *where)) or 0
 
 
 def summary(store: Judges, scope: Scope, choice: Choice | None = None) -> Summary:

@@ -25,6 +25,8 @@ def run(context: Context, options: Options) -> int:
     context.show(printing.pairs([(words("cli.data_up_to"), printing.moment(found["as_of"], words))]) + "\n")
     header = [words(f"cli.columns.{name}") for name in COLUMNS]
     context.show(printing.table(header, [_row(context, flag) for flag in found["flags"]], left=4))
+    if found["below_budget"]:
+        context.show(words("cli.below_budget", n=f"{found['below_budget']:,}"))
     for one in found["incidents"]:
         province = places().provinces.get(one["province"] or "", one["province"])
         lane = " · ".join(part for part in (province, one["courier"]) if part)

@@ -16,7 +16,7 @@ from shopdata.abnormal.causes import Cause
 from shopdata.abnormal.document import document
 from shopdata.abnormal.incident_work import SIDES, answer_incident, export_incident, to_tell
 from shopdata.abnormal.incidents import Incident, incidents
-from shopdata.abnormal.limits import set_limit
+from shopdata.abnormal.limits import A_DAY, BUDGET, set_limit
 from shopdata.abnormal.reading import Choice, flags
 from shopdata.abnormal.suspending import suspend
 from shopdata.errors import NotAllowed
@@ -89,6 +89,13 @@ def test_its_hits_stay_rows_of_the_queue_and_can_be_listed_or_left_out(stuck: St
     assert {flag.order_id for flag in its_own} == {order_id(1 + k) for k in range(12)}
     rest = flags(stuck, Scope(), Choice(rules=(STALE,), besides=(STUCK,)))
     assert {flag.order_id for flag in rest} == {order_id(20), order_id(21)}
+
+
+def test_the_alarm_budget_takes_nothing_from_an_incident(stuck: Store) -> None:
+    set_limit(stuck, Scope(), 1, BUDGET, A_DAY.name, 3)
+    assert len(found(stuck, STALE)) == 3
+    assert [one.orders for one in incidents(stuck, Scope())] == [12]
+    assert len(flags(stuck, Scope(), Choice(cause=STUCK))) == 12
 
 
 def test_as_many_hits_as_a_large_province_has_orders_are_none(

@@ -10,7 +10,7 @@ import pytest
 
 from shopdata.abnormal.attention import attention
 from shopdata.abnormal.document import document
-from shopdata.abnormal.limits import limit_history, set_limit
+from shopdata.abnormal.limits import LIMITS, limit_history, set_limit
 from shopdata.abnormal.rules import RULES
 from shopdata.commands import documents
 from shopdata.commands.asked import Asked
@@ -166,5 +166,6 @@ def test_every_rule_has_words_in_both_languages() -> None:
         for rule in RULES.values():
             for part in ("name", "why", "todo"):
                 assert spoken(f"abnormal.{rule.key}.{part}")
-            for limit in rule.limits:
-                assert spoken(f"abnormal.limits.{limit.name}")
+        for key, limits in LIMITS.items():
+            assert spoken(f"abnormal.{key}.name")
+            assert all(spoken(f"abnormal.limits.{limit.name}") for limit in limits)

@@ -203,19 +203,23 @@ def _cluster(ground: Ground) -> Select[Any]:
 WITHIN, REFUNDS = Limit("within", 7, "days"), Limit("refunds", 3, "orders", ours=True)
 RULES = (
     Rule(
-        "unpaid_repeat", "order", "medium", "orders", _unpaid_repeat, whole=True, acts_within=7, version=2,
+        "unpaid_repeat", "order", "medium", "orders", _unpaid_repeat, whole=True,
+        confidence=0.5, acts_within=7, version=2,
         limits=(Limit("orders", 3, "orders", ours=True), WITHIN), needs=(Need("orders", "paid_at"),),
     ),
     Rule(
-        "buyer_frequent", "order", "medium", "orders", _frequent, whole=True, acts_within=7, version=2,
+        "buyer_frequent", "order", "medium", "orders", _frequent, whole=True,
+        confidence=0.5, acts_within=7, version=2,
         limits=(Limit("orders", 10, "orders", ours=True), WITHIN), needs=BUYER,
     ),
     Rule(
-        "buyer_refunds_often", "order", "medium", "orders", _refunds_often, whole=True, acts_within=30,
+        "buyer_refunds_often", "order", "medium", "orders", _refunds_often, whole=True,
+        confidence=0.5, acts_within=30,
         limits=(REFUNDS, Limit("times", 2, "number", ours=True)), needs=BUYER,
     ),
     Rule(
-        "address_cluster", "order", "low", "buyers", _cluster, whole=True, acts_within=7, version=2,
+        "address_cluster", "order", "low", "buyers", _cluster, whole=True,
+        confidence=0.5, acts_within=7, version=2,
         limits=(Limit("buyers", 5, "buyers", ours=True), WITHIN), needs=(Need("orders", "address"),),
     ),
 )  # fmt: skip
