@@ -18,7 +18,7 @@ from pages.ui.session import Page
 from pages.ui.text import escape
 from shopdata.abnormal import document
 from shopdata.abnormal.reading import Choice, Flag, flags
-from shopdata.abnormal.summary import Summary
+from shopdata.abnormal.summary import Summary, below_budget
 from shopdata.metrics.context import frame_of
 from shopdata.scope import Scope
 
@@ -66,13 +66,15 @@ def queue(page: Page, scope: Scope, choice: Choice, total: int) -> None:
         if st.button(label, key="abnormal_more", width="stretch"):
             state[PLACE] += 1
             st.rerun()
+    if below := ask(page, below_budget, scope, choice):
+        st.caption(words("pages.abnormal.below_budget", n=f"{below:,}"))
     queue_table.table(page, scope, choice, total, f"{hash((scope, choice))}")
 
 
 def _hit(page: Page, scope: Scope, flag: Flag) -> None:
     words, names = page.words, {shop.id: shop.name for shop in page.every_shop}
     st.markdown(headline(page, flag))
-    who = [until(page, flag), flag.order_id or flag.subject, names.get(flag.shop_id, "")]
+    who = [until(page, flag), flag.number, names.get(flag.shop_id, "")]
     if flag.case is not None:
         who += [words(f"pages.case.state.{flag.case.state}"), page.name_of(flag.case.assignee or "")]
     st.caption(escape(" · ".join(part for part in who if part)))

@@ -91,7 +91,7 @@ def grid_of(page: Page, listed: Sequence[Flag]) -> Grid:
     units = {key: unit for key, unit in UNITS.items() if key != "amount" or sees_money(page)}
     rows: list[dict[str, Cell]] = [
         {
-            "order": flag.order_id or flag.subject,
+            "order": flag.number,
             "shop": names.get(flag.shop_id),
             "severity": words(f"abnormal.severity.{flag.severity}"),
             "rule": words(f"abnormal.{flag.rule}.name"),

@@ -13,7 +13,7 @@ from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import escape, plain
 from shopdata.abnormal.definition import Limit, Unit
 from shopdata.abnormal.document import amount_in_words
-from shopdata.abnormal.limits import SetLimit, limit_history, set_limit
+from shopdata.abnormal.limits import A_DAY, BUDGET, LIMITS, SetLimit, limit_history, set_limit
 from shopdata.abnormal.precision import Record, records
 from shopdata.abnormal.rules import RULES
 from shopdata.errors import ShopdataError
@@ -83,7 +83,8 @@ def _rows(page: Page, found: Mapping[str, Record], history: History) -> Sequence
             rows.append(shared | _limit_cells(page, limit, held.get((key, limit.name))))
         if not rule.limits:
             rows.append(shared)
-    return rows
+    budget: dict[str, Cell] = {"rule": words(f"abnormal.{BUDGET}.name")}
+    return [*rows, budget | _limit_cells(page, A_DAY, held.get((BUDGET, A_DAY.name)))]
 
 
 def _share(page: Page, record: Record) -> str:
@@ -107,7 +108,7 @@ def _limit_cells(page: Page, limit: Limit, own: SetLimit | None) -> dict[str, Ce
 
 def _changed(page: Page, one: SetLimit) -> str:
     words = page.words
-    limit = next((each for each in RULES[one.rule].limits if each.name == one.name), None)
+    limit = next((each for each in LIMITS.get(one.rule, ()) if each.name == one.name), None)
     known = limit is not None and one.value is not None
     value = amount_in_words(one.value, limit.unit, words) if limit and known else words("pages.rules.default")
     return words(
@@ -149,14 +150,14 @@ def _choice(page: Page) -> tuple[str, Limit]:
     words = page.words
     key = st.selectbox(
         words("pages.rules.rule"),
-        [key for key, rule in RULES.items() if rule.limits],
+        list(LIMITS),
         key="rule_key",
         format_func=lambda one: words(f"abnormal.{one}.name"),
         width=260,
     )
     limit = st.selectbox(
         words("pages.rules.limit"),
-        RULES[key].limits,
+        LIMITS[key],
         key=f"rule_limit_{key}",
         format_func=lambda one: words(f"abnormal.limits.{one.name}"),
         width=260,

@@ -32,6 +32,7 @@ from shopdata.store.abnormal_tables import abnormal_hits
 from shopdata.store.case_tables import ORDER, abnormal_answers, cases
 from shopdata.store.tables import PARCELS, orders
 
+DAYS_ALONE = ("metric", "product_day")
 WALL_CLOCK_FOR = timedelta(days=1)
 # Kinds of cases that are about several orders, and the column that tells which.
 OF_ORDERS: Mapping[str, Any] = {"influencer": orders.c.influencer_id, "waybill": PARCELS.table.c.waybill}
@@ -102,6 +103,11 @@ class Flag:
     case: Held | None = None
     suspended_until: date | None = None
     below_budget: bool = False
+
+    @property
+    def number(self) -> str:
+        """The number people know it by: of its order, else of what it is about; a day's figure has none."""
+        return self.order_id or ("" if RULES[self.rule].subject in DAYS_ALONE else self.subject)
 
     @property
     def key(self) -> CaseKey:
