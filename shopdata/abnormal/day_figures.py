@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from sqlalchemy import Select, func, select
 
 from shopdata.abnormal.covered import Days
 from shopdata.abnormal.definition import Ground
 from shopdata.abnormal.shifting import DAY, REACH, Scale, Series
 from shopdata.analysis.promotion_calendar import calendar
 from shopdata.metrics.catalogue import chosen
+from shopdata.metrics.constructs import day_of
 from shopdata.metrics.context import frame_of, horizons_of
 from shopdata.metrics.dimensions import dimensions_of
 from shopdata.metrics.maturity import Horizons, horizon
@@ -21,6 +24,7 @@ from shopdata.metrics.query import Question, read_sums
 from shopdata.metrics.table import steps_of
 from shopdata.metrics.values import Judge, Value
 from shopdata.scope import Basis, Scope
+from shopdata.store.tables import orders
 
 # Days that are tested; the newest refunds of a month ago are known now.
 TESTED, OLDEST = timedelta(days=30), timedelta(days=30)
@@ -143,21 +147,30 @@ def _told_until(ground: Ground, kind: str, lag: timedelta) -> frozenset[date]:
 
 
 def _sources(ground: Ground, known: frozenset[date], days: Days, paid: DayFigure) -> Iterator[DayFigure]:
-    """Of the orders paid, the part of each source."""
-    table, _ = _table(ground, "day,source", ("orders_paid",), days)
-    by_day: dict[date, dict[str, float]] = {}
-    for (day, source), values in table.items():
-        if day in known:
-            by_day.setdefault(day, {})[source or UNTOLD[1]] = float(values["orders_paid"] or 0)
+    """Of the orders paid, the part of each source; orders of several sources are one of their own."""
+    by_day: dict[date, dict[str, int]] = {}
+    with ground.reads.read() as connection:
+        for day, source, n in connection.execute(_by_source(ground, days)):
+            if day in known:
+                by_day.setdefault(day, {})[source] = n
     told = {}
     for day, parts in by_day.items():
-        whole = sum(parts.values())
-        if whole and sum(parts.get(name, 0) for name in UNTOLD) <= MOST_UNTOLD * whole:
+        if sum(parts.get(name, 0) for name in UNTOLD) <= MOST_UNTOLD * sum(parts.values()):
             told[day] = {name: n for name, n in parts.items() if name not in UNTOLD}
-    sizes = {day: sum(parts.values()) for day, parts in told.items()}
+    sizes = {day: float(sum(parts.values())) for day, parts in told.items()}
     for name in sorted({name for parts in told.values() for name in parts}):
-        shares = {day: parts.get(name, 0) / sizes[day] for day, parts in told.items() if sizes[day]}
+        shares = {day: parts.get(name, 0) / sizes[day] for day, parts in told.items()}
         yield DayFigure(Series(f"{SOURCE}.{name}", "share", shares, sizes), paid.lag, paid.worth)
+
+
+def _by_source(ground: Ground, days: Days) -> Select[Any, Any, int]:
+    """Paid orders by day of placing and source. The metric table would cut up orders by their lines for it,
+    which takes ten times as long."""
+    o = orders.c
+    day, source = day_of(o.placed_at), func.coalesce(o.source, UNTOLD[1])
+    start, end = (datetime.combine(one, time.min) for one in (days[0], days[1] + DAY))
+    inside = (o.shop_id == ground.shop.id, o.is_paid, o.placed_at >= start, o.placed_at < end)
+    return select(day, source, func.count()).where(*inside).group_by(day, source)
 
 
 def _duration(ground: Ground, usable: frozenset[date], days: Days) -> DayFigure:

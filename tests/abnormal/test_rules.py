@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from shopdata.abnormal.document import document
 from shopdata.abnormal.judging import judge
+from shopdata.abnormal.limits import A_DAY, BUDGET, set_limit
 from shopdata.abnormal.reading import Choice, Flag, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.ingest.client import Parser
@@ -25,13 +26,14 @@ from tests.imports.shop_files import order_id
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Store]:
-    """All cases in one store, which ships from Hangzhou."""
+    """All cases in one store, which ships from Hangzhou and holds no hit below the budget."""
     folder = tmp_path_factory.mktemp("cases")
     with open_store(settings_in(folder / "home")) as store:
         bring_into(store, parser, cases.write(folder))
         with store.write() as connection:
             connection.execute(update(shops).values(ship_from='{"": "330100"}'))
             note_shop(connection, connection.scalar(select(shops.c.id)) or 0)
+        set_limit(store, Scope(), 1, BUDGET, A_DAY.name, 1_000)
         judge(store)
         yield store
 

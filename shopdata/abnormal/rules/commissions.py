@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, exists, func, literal, not_, or_, select, union_all
 
 from shopdata.abnormal.definition import Ground, Limit, Rule, hit, no, yes
 from shopdata.analysis.agreements import agreed_of_lines
@@ -105,35 +105,38 @@ def _no_row(ground: Ground) -> Select[Any] | None:
     if covered is None:
         return None
     c = COMMISSIONS.table.c
-    told = select(c.line_id, literal(True).label("told")).where(
-        c.shop_id == ground.shop.id, *ground.recent(c.paid_at)
+    told = select(c.line_id).where(
+        c.shop_id == ground.shop.id, c.line_id == line.line_id, *ground.recent(c.paid_at)
     )
-    rows = told.subquery("lines_told")
-    of_order = and_(o.shop_id == line.shop_id, o.order_id == line.order_id, *ground.around(o.placed_at))
     theirs = [
         line.influencer_id.is_not(None),
         or_(line.channel.is_(None), line.channel.in_(channel_words()[INFLUENCER])),
         func.coalesce(line.influencer_id, "").not_in(ground.shop.own_accounts),
         func.coalesce(line.influencer_name, "").not_in(ground.shop.own_accounts),
     ]
+    names = ("order_id", "line_id", "placed_at", "paid_at", "paid_amount", "influencer_name")
+    gaps = (
+        select(*(line[name] for name in names))
+        .where(line.shop_id == ground.shop.id, line.counted, line.paid_amount > 0, covered, *theirs)
+        .where(not_(exists(told)), *ground.recent(line.placed_at))
+        .subquery("lines_without_a_row")
+    )
+    g = gaps.c
+    of_order = and_(o.shop_id == ground.shop.id, o.order_id == g.order_id, *ground.around(o.placed_at))
     return hit(
         ground,
-        ORDER_LINES.table.join(orders, of_order).outerjoin(rows, rows.c.line_id == line.line_id),
-        (
-            line.shop_id == ground.shop.id, line.counted, yes(o.is_paid), no(o.is_refunded), no(o.is_closed),
-            *theirs, covered, line.paid_amount > 0, rows.c.told.is_(None),
-            *ground.recent(line.placed_at),
-        ),
-        subject=line.line_id,
-        order_id=line.order_id,
-        line_id=line.line_id,
-        dated_at=line.placed_at,
-        since=line.paid_at + ground.span("after_paying"),
-        counted_from=line.paid_at,
-        amount=line.paid_amount,
+        gaps.join(orders, of_order),
+        (yes(o.is_paid), no(o.is_refunded), no(o.is_closed)),
+        subject=g.line_id,
+        order_id=g.order_id,
+        line_id=g.line_id,
+        dated_at=g.placed_at,
+        since=g.paid_at + ground.span("after_paying"),
+        counted_from=g.paid_at,
+        amount=g.paid_amount,
         as_of=o.as_of,
-        evidence={"gap": literal("no_row"), "influencer_name": line.influencer_name},
-    )  # fmt: skip
+        evidence={"gap": literal("no_row"), "influencer_name": g.influencer_name},
+    )
 
 
 def _no_order(ground: Ground) -> Select[Any] | None:

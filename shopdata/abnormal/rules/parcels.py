@@ -157,13 +157,27 @@ def _groups(ground: Ground, waybill: Expression) -> tuple[ColumnElement[bool], .
     return (waybill.in_(union(select(judged.c.waybill), standing)),)
 
 
-def _misshapen(courier: Expression, waybill: Expression) -> Expression:
+def _odd_lengths(ground: Ground) -> Any:
+    """Couriers with the lengths of waybills that are not theirs, where few of their waybills are so long."""
+    every = PARCELS.table.c
+    lengths = (
+        select(every.courier, func.length(every.waybill).label("length"), func.count().label("n"))
+        .where(every.shop_id == ground.shop.id, every.courier.is_not(None))
+        .group_by(every.courier, func.length(every.waybill))
+        .subquery("lengths")
+    )
+    c = lengths.c
+    odd = _misshapen(c.courier, c.length)
+    of_courier = [func.sum(n).over(partition_by=c.courier) for n in (case((odd, c.n), else_=0), c.n)]
+    few = (of_courier[0] <= of_courier[1] * ground.limit("share")).label("few")
+    told = select(c.courier, c.length, odd.label("odd"), few).subquery("couriers")
+    return select(told.c.courier, told.c.length).where(told.c.odd, told.c.few).subquery("odd_lengths")
+
+
+def _misshapen(courier: Expression, length: Expression) -> Expression:
     """Whether a waybill is not as long as its courier's are."""
     of_courier = [
-        (
-            or_(*(courier.contains(name, autoescape=True) for name in names)),
-            func.length(waybill).not_in(lengths),
-        )
+        (or_(*(courier.contains(name, autoescape=True) for name in names)), length.not_in(lengths))
         for names, lengths in waybill_lengths()
     ]
     return case(*of_courier, else_=False)
@@ -174,21 +188,13 @@ def _invalid(ground: Ground) -> Select[Any]:
 
     Where many of a courier's waybills are of another length, it is our table that is wrong: left out.
     """
-    every, p, o = PARCELS.table.c, ground.parcels.c, ground.orders.c
-    odd = func.count().filter(_misshapen(every.courier, every.waybill))
-    known = (
-        select(every.courier)
-        .where(every.shop_id == ground.shop.id, every.courier.is_not(None))
-        .group_by(every.courier)
-        .having(odd <= func.count() * ground.limit("share"))
-        .subquery("couriers_known")
-    )
-    misshapen = and_(known.c.courier.is_not(None), _misshapen(p.courier, p.waybill))
+    p, o, odd = ground.parcels.c, ground.orders.c, _odd_lengths(ground)
+    as_long = and_(odd.c.courier == p.courier, odd.c.length == func.length(p.waybill))
     unpaid = and_(o.is_paid.is_(False), no(o.is_cash_on_delivery), no(o.deposit_pending))
     return _hit(
         ground,
-        ground.with_order(ground.parcels).outerjoin(known, known.c.courier == p.courier),
-        (or_(misshapen, unpaid),),
+        ground.with_order(ground.parcels).outerjoin(odd, as_long),
+        (or_(odd.c.courier.is_not(None), unpaid),),
         p,
         since=func.coalesce(p.shipped_at, o.shipped_at, o.placed_at),
         measure=func.length(p.waybill),
@@ -199,7 +205,8 @@ def _invalid(ground: Ground) -> Select[Any]:
 
 def _before_order(ground: Ground) -> Select[Any]:
     p, o = ground.parcels.c, ground.orders.c
-    early = p.picked_up_at < o.placed_at - ground.span("before")
+    first = o.placed_at - ground.span("before")
+    early = and_(o.picked_up_at < first, p.picked_up_at < first)  # the order's is that of its first parcel
     return _hit(
         ground, ground.with_order(ground.parcels), (yes(p.tracked), early), p,
         since=o.placed_at, measure=hours_between(p.picked_up_at, o.placed_at),
