@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from shopdata.abnormal.limits import A_DAY, BUDGET, set_limit
+from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_hits, note_shop
 from shopdata.store.tables import imports, orders
@@ -63,9 +65,10 @@ def test_five_receivers_at_one_address(
 
 @pytest.fixture
 def bought(store: Store, tmp_path: Path, bring: Bring) -> Store:
-    """Ten orders of one buyer and twenty of others."""
+    """Ten orders of one buyer and twenty of others; no hit is below the budget."""
     rows = [(n, {"订单提交时间": placed(n), "支付完成时间": placed(n - 0.5)}) for n in range(1, 31)]
     bring(orders_file(tmp_path, "a.csv", *rows))
+    set_limit(store, Scope(), 1, BUDGET, A_DAY.name, 1_000)
     return store
 
 
