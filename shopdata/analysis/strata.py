@@ -136,6 +136,7 @@ def read_cells(
         .select_from(joined)
         .where(*conditions)
         .group_by(*keys)
+        .order_by(*keys)  # sums of doubles come out the same every time
     )
     return _arranged(connection.execute(statement).all(), by, len(stratum))
 
