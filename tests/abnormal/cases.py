@@ -146,6 +146,12 @@ CASES: Sequence[Case] = (
     ),
     Case(
         "aftersale_deadline",
+        aftersale(-47, PENDING),
+        aftersale(-47, "待商家收货", 同意售后申请时间=at(-40)),
+        "high", name="estimated only until somebody acts",
+    ),
+    Case(
+        "aftersale_deadline",
         aftersale(-90, PENDING, 自动处理截止时间=at(-1)),
         aftersale(-90, "售后关闭", 自动处理截止时间=at(-1)),
         "high", name="over",

@@ -50,7 +50,7 @@ def _deadline(ground: Ground) -> Select[Any]:
     return _hit(
         ground,
         ground.aftersales,
-        (a.status.in_(OURS),),
+        (a.status.in_(OURS), due.is_not(None)),
         a,
         since=latest(a.applied_at, due - ground.span("soon")),
         high_from=due - ground.span("high"),
@@ -190,7 +190,7 @@ def _logistics_dispute(ground: Ground) -> Select[Any]:
 RULES = (
     Rule(
         "aftersale_deadline", "aftersale", "medium", "hours", _deadline, clock="aftersales", counts_down=True,
-        limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), ESTIMATED), needs=FILE, version=2,
+        limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), ESTIMATED), needs=FILE, version=3,
     ),
     Rule(
         "return_open", "aftersale", "high", "hours", _open, clock="aftersales",
