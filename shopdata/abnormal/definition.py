@@ -148,7 +148,8 @@ class Rule:
     the measure. ``needs``: files and columns without which it does not fire. ``clock``: the kind of file that
     shows the state it judges. ``whole``: it compares orders with others, so it is judged over the whole shop.
     ``acts_within``: days after which nothing can be done any more. ``counts_down``: the measure is the time
-    left. ``suspendable``: a shop may let it rest for a region, a courier and days. ``confidence``: the share
+    left. ``suspendable``: a shop may let it rest for a region, a courier and days. ``at_once``: what it finds
+    cannot wait, so that no budget holds it back, be it without a deadline. ``confidence``: the share
     of its hits held true (0–1). ``version`` grows when ``find`` changes. ``by_hand``: people mark orders with
     it too, so it is asked even without its files.
     """
@@ -165,6 +166,7 @@ class Rule:
     acts_within: int | None = None
     counts_down: bool = False
     suspendable: bool = False
+    at_once: bool = False
     confidence: float = 1.0
     version: int = 1
     by_hand: bool = False

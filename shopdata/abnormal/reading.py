@@ -139,6 +139,7 @@ def held(store: Judges, frame: Frame) -> Any:
 def _holding(frame: Frame, clock: Expression, suspensions: Sequence[Suspension]) -> Any:
     """Standing hits that hold by their clock, before the budget."""
     h = abnormal_hits.c
+    at_once = [key for key, rule in RULES.items() if rule.at_once]
     high = h.rule.in_([key for key, rule in RULES.items() if rule.severity == "high"])
     left = func.coalesce(h.past_from > clock, h.past_from.is_(None))
     would_be = and_(left, func.coalesce(not_(put_aside()), true()))
@@ -150,7 +151,7 @@ def _holding(frame: Frame, clock: Expression, suspensions: Sequence[Suspension])
             clock.label("clock"),
             or_(high, func.coalesce(h.high_from <= clock, false())).label("is_high"),
             is_live.label("is_live"),
-            and_(left, which.is_(None), h.deadline_at.is_(None)).label("takes_part"),
+            and_(left, which.is_(None), h.deadline_at.is_(None), h.rule.not_in(at_once)).label("takes_part"),
             which.label("suspension"),
             until.label("suspended_until"),
             *(cases.c[name].label(f"case_{name}") for name in ("id", "state", "assignee")),

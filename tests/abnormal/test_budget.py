@@ -80,6 +80,13 @@ def test_a_shop_sets_its_own_budget(thirty: Store, value: float | None, n: int) 
     assert len(shown(thirty)) == n
 
 
+@pytest.mark.parametrize("rule", ["refunded_but_shipped", "logistics_dispute"])
+def test_what_cannot_wait_is_not_held_back(thirty: Store, rule: str) -> None:
+    with thirty.write() as connection:
+        connection.execute(update(abnormal_hits).where(abnormal_hits.c.rule == FREE).values(rule=rule))
+    assert len(found(thirty, rule)) == 30
+
+
 def test_each_day_has_its_own_budget(thirty: Store) -> None:
     with thirty.write() as connection:
         earlier = abnormal_hits.c.order_id.in_([order_id(n) for n in range(1, 11)])

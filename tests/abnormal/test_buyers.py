@@ -13,9 +13,10 @@ from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.abnormal_tables import abnormal_hits, note_shop
 from shopdata.store.tables import imports, orders
+from tests.abnormal.cases import aftersale_cells, file
 from tests.abnormal.conftest import NOW, Bring, found
 from tests.abnormal.test_history import orders_file, unpaid
-from tests.imports.shop_files import order_id
+from tests.imports.shop_files import AFTERSALE_HEADERS, order_id
 
 HOUSE = {"收件人": "王小明", "收件人手机号": "13912345678", "详细地址": "体育西路1号", "订单完成时间": ""}
 
@@ -116,6 +117,24 @@ def test_a_buyer_who_often_gets_refunds(bought: Store, refunds: int, fires: bool
     assert [flag.measure for flag in flags] == ([3] if fires else [])
     with bought.read() as connection:
         assert "secret-buyer" not in str(connection.execute(select(abnormal_hits)).all())
+
+
+@pytest.mark.parametrize(
+    ("refunds", "kind", "hours", "fires"),
+    [(3, "仅退款", 1, True), (2, "仅退款", 1, False), (3, "退货退款", 1, False), (3, "仅退款", -1, False)],
+)
+def test_a_refund_only_after_signing_for_a_buyer_with_many(
+    bought: Store, tmp_path: Path, bring: Bring, refunds: int, kind: str, hours: float, fires: bool
+) -> None:
+    """``hours`` from signing to the claim of the fifth order."""
+    open_case = {"售后状态": "待商家处理", "商家退款时间": "-", "售后完结时间": "-"}
+    claim = aftersale_cells(5, {"售后申请时间": placed(2), "售后类型": kind, **open_case})
+    bring(file(tmp_path / "c.csv", AFTERSALE_HEADERS, [claim]))
+    change(bought, range(1, 31), buyer_id="each", is_refunded=False)
+    change(bought, range(1, 6), buyer_id="secret-buyer")
+    change(bought, range(1, refunds + 1), is_refunded=True, refund_amount=10_000)
+    change(bought, range(5, 6), signed_at=NOW - timedelta(hours=2 + hours))
+    assert [flag.order_id for flag in found(bought, "malicious_claim")] == ([order_id(5)] if fires else [])
 
 
 def test_the_clock_of_these_tests_is_fixed(store: Store) -> None:

@@ -198,6 +198,7 @@ RULES = (
     ),
     Rule(
         "refunded_but_shipped", "aftersale", "high", "hours", _refunded_but_shipped, clock="aftersales",
+        at_once=True,
         needs=(*FILE, Need("orders", "shipped_at")),
     ),
     Rule(
@@ -223,6 +224,7 @@ RULES = (
     ),
     Rule(
         "logistics_dispute", "aftersale", "high", "hours", _logistics_dispute, clock="aftersales",
+        at_once=True,
         limits=(ESTIMATED,), needs=(Need("aftersales", "reason"),),
     ),
 )  # fmt: skip
