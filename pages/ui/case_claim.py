@@ -44,6 +44,8 @@ def claim_form(page: Page, scope: Scope, case: Case, claim: Claim | None) -> Non
     with st.expander(label, icon=":material/gavel:", key="case_claim_open", on_change="rerun") as opened:
         if opened.open:
             _form(page, scope, case, claim)
+            if claim is not None:
+                _withdraw(page, scope, case)
             _look_up(page, scope)
 
 
@@ -78,20 +80,15 @@ def _form(page: Page, scope: Scope, case: Case, claim: Claim | None) -> None:
             key=f"claim_day_{key}",
         )
         if st.form_submit_button(words("ui.save"), type="primary", key=f"claim_save_{key}"):
-            change = partial(
-                set_claim,
-                page.store,
-                scope,
-                case.key,
-                kind,
-                return_waybill=waybill,
-                inspection=inspection,
-                appealed_on=appealed_on,
-            )
-            attempt(page, change, words("pages.case.claim.saved"))
-    if claim is not None and st.button(words("pages.case.claim.withdraw"), key="claim_withdraw"):
+            change = partial(set_claim, page.store, scope, case.key, kind)
+            given = partial(change, return_waybill=waybill, inspection=inspection, appealed_on=appealed_on)
+            attempt(page, given, words("pages.case.claim.saved"))
+
+
+def _withdraw(page: Page, scope: Scope, case: Case) -> None:
+    if st.button(page.words("pages.case.claim.withdraw"), key="claim_withdraw"):
         change = partial(withdraw_claim, page.store, scope, case.key)
-        attempt(page, change, words("pages.case.claim.withdrawn"))
+        attempt(page, change, page.words("pages.case.claim.withdrawn"))
 
 
 def _look_up(page: Page, scope: Scope) -> None:

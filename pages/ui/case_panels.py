@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui import case_actions, numbers
 from pages.ui.case_links import PARAMETER, decode
 from pages.ui.links import page_link
+from pages.ui.order_detail import told
 from pages.ui.queue_panels import headline, until
 from pages.ui.session import Page
 from pages.ui.text import escape
@@ -157,15 +158,11 @@ def timeline(page: Page, case: Case, order: Timeline | None) -> None:
 def _of_order(page: Page, order: Timeline | None) -> list[Entry]:
     if order is None:
         return []
-    words, entries = page.words, []
-    for event in order.events:
-        parts = [words.get(f"orders.events.{event.key}", event.key)]
-        if event.amount:
-            parts.append(numbers.money(event.amount, words, order.order.currency))
-        if event.file:
-            parts.append(event.file)
-        entries.append((event.at, ":material/package_2:", escape(" · ".join(parts))))
-    return entries
+    currency = order.order.currency
+    return [
+        (event.at, ":material/package_2:", escape(" · ".join(told(page, event, currency))))
+        for event in order.events
+    ]
 
 
 def _of_hits(page: Page, case: Case) -> list[Entry]:

@@ -24,7 +24,6 @@ from shopdata.abnormal.incident_work import (
     answer_incident,
     export_incident,
     lane_of,
-    may_list,
     to_tell,
 )
 from shopdata.abnormal.incidents import Incident
@@ -32,6 +31,7 @@ from shopdata.abnormal.incidents import incidents as found_incidents
 from shopdata.abnormal.reading import Choice, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.abnormal.suspensions import SUSPENDABLE
+from shopdata.abnormal.taking import may_take
 from shopdata.abnormal.working import may_work
 from shopdata.errors import ShopdataError
 from shopdata.scope import Scope
@@ -111,7 +111,7 @@ def _list(page: Page, scope: Scope, one: Incident) -> None:
     if not opened.open:
         return
     with opened:
-        if may_list(page.who.role):
+        if may_take(page.who.role):
             st.caption(escape(words("pages.incidents.list_note")))
             with st.container(key=f"links_{key}", horizontal=True):
                 for suffix, label in download.KINDS.items():

@@ -18,7 +18,7 @@ from shopdata.abnormal.reading import CaseKey, Choice, flags
 from shopdata.errors import ShopdataError
 from shopdata.orders.marks import ABNORMAL, PRIORITY, remove_mark, set_mark
 from shopdata.orders.rows import OrderRow
-from shopdata.orders.timeline import Timeline, order_timeline
+from shopdata.orders.timeline import Event, Timeline, order_timeline
 from shopdata.scope import Scope
 from shopdata.store.case_tables import ORDER
 from shopdata.words import Words
@@ -110,17 +110,20 @@ def _hits(page: Page, scope: Scope, row: OrderRow) -> None:
 
 
 def _events(page: Page, found: Timeline) -> None:
-    words = page.words
-    lines = []
+    words, lines = page.words, []
     for event in found.events:
-        parts = [words.get(f"orders.events.{event.key}", event.key)]
-        if event.amount:
-            parts.append(numbers.money(event.amount, words, found.order.currency))
-        if event.file:
-            parts.append(event.file)
-        name, *rest = (escape(part) for part in parts)
+        name, *rest = (escape(part) for part in told(page, event, found.order.currency))
         lines.append(f"- `{event.at:%Y-%m-%d %H:%M:%S}` " + " · ".join([f"**{name}**", *rest]))
     st.markdown("\n".join(lines) or escape(words("ui.none")))
+
+
+def told(page: Page, event: Event, currency: str) -> list[str]:
+    """An event in words: what happened, the money that moved, the file that says so."""
+    words = page.words
+    parts = [words.get(f"orders.events.{event.key}", event.key)]
+    if event.amount:
+        parts.append(numbers.money(event.amount, words, currency))
+    return [*parts, event.file] if event.file else parts
 
 
 def _marks(page: Page, scope: Scope, row: OrderRow, found: Timeline) -> None:

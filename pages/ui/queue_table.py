@@ -15,8 +15,7 @@ from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import escape
 from shopdata.abnormal import document
 from shopdata.abnormal.reading import Choice, Flag, flags
-from shopdata.abnormal.taking import record_export
-from shopdata.orders.privacy import ROW_RIGHTS
+from shopdata.abnormal.taking import may_take, record_export
 from shopdata.scope import Scope
 
 MOST_ROWS = 1_000
@@ -68,8 +67,7 @@ def _bulk(page: Page, scope: Scope, chosen: Sequence[Flag], listed: Sequence[Fla
 
 
 def _files(page: Page, scope: Scope, choice: Choice) -> None:
-    rights = ROW_RIGHTS.get(page.who.role)
-    if rights is None or not rights.export:
+    if not may_take(page.who.role):
         return
     title = page.words("pages.abnormal.title")
     with st.container(key="links_abnormal", horizontal=True):
@@ -81,7 +79,7 @@ def _files(page: Page, scope: Scope, choice: Choice) -> None:
 def _write(path: Path, *, page: Page, scope: Scope, choice: Choice, suffix: str) -> None:
     """Everything the choice lists, as it stands when the file is fetched."""
     listed = flags(page.store, scope, choice)
-    record_export(page.store, scope, len(listed))
+    record_export(page.store, scope, "abnormal", len(listed))
     download.write_grid(path, grid=grid_of(page, listed), suffix=suffix)
 
 

@@ -13,12 +13,11 @@ from shopdata.abnormal.incidents import Incident
 from shopdata.abnormal.judging import Judges, judge_if_free
 from shopdata.abnormal.reading import Choice, flags, held
 from shopdata.abnormal.rules import RULES
+from shopdata.abnormal.taking import may_take, record_export
 from shopdata.abnormal.working import MOST_AT_ONCE, answer
 from shopdata.errors import BadUsage, NotAllowed
-from shopdata.imports.audit import record_action
 from shopdata.metrics.context import frame_of
 from shopdata.orders import sheets
-from shopdata.orders.privacy import ROW_RIGHTS
 from shopdata.orders.sheets import Cell, Heading, Kind, write_file
 from shopdata.platforms.places import places
 from shopdata.scope import Scope
@@ -61,16 +60,10 @@ def to_tell(incident: Incident, side: Side, spoken: Words) -> str:
     )
 
 
-def may_list(role: str) -> bool:
-    """Whether a role may take the list of an incident away: it exports orders."""
-    rights = ROW_RIGHTS.get(role)
-    return rights is not None and rights.rows and rights.export
-
-
 def export_incident(store: Store, scope: Scope, cause: Cause, path: Path, language: str = "zh") -> int:
     """Write the parcels (or orders not shipped) of a cause to ``path`` (``.csv``, ``.xlsx``), without buyers
     and money; returns how many rows. Audited. Raises ``NotAllowed``, ``BadUsage`` for another suffix."""
-    if not may_list(scope.role):
+    if not may_take(scope.role):
         raise NotAllowed(role=scope.role)
     if path.suffix.lower() not in sheets.WRITERS:
         raise BadUsage("out_unknown", path=path.name)
@@ -81,11 +74,8 @@ def export_incident(store: Store, scope: Scope, cause: Cause, path: Path, langua
     query = _rows(store, scope, cause)
     with store.read() as connection:
         written = write_file(path, titles, _batches(connection, query))
-    told = {"what": "incident", "rule": cause.rule, "province": cause.province, "courier": cause.courier}
-    with store.write(figures=False) as connection:
-        now = store.settings.now()
-        noted = {"rows": written.rows, "shop": cause.shop_id, **told}
-        record_action(connection, now, scope.user, "export", role=scope.role, **noted)
+    told = {"rule": cause.rule, "province": cause.province, "courier": cause.courier}
+    record_export(store, scope, "incident", written.rows, shop=cause.shop_id, **told)
     return written.rows
 
 

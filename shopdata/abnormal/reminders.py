@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from shopdata.abnormal.judging import Judges
 from shopdata.abnormal.reading import Choice, flags
+from shopdata.abnormal.taking import record_export
 from shopdata.errors import BadUsage, NotAllowed
-from shopdata.imports.audit import record_action
 from shopdata.orders import sheets
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.privacy import RowRights, masked, row_rights
@@ -83,10 +83,7 @@ def export_reminders(
     told = [_cells(row, until[row.shop_id, row.order_id], offer, spoken, hide=hide) for row in rows]
     path.touch(mode=0o600)
     written = write_file(path, titles, [told])
-    with store.write(figures=False) as connection:
-        now = store.settings.now()
-        noted = {"what": "reminders", "reveal": reveal, "rows": written.rows}
-        record_action(connection, now, scope.user, "export", role=scope.role, **noted)
+    record_export(store, scope, "reminders", written.rows, reveal=reveal)
     return written.rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from shopdata.abnormal.cases import Case, read_case
 from shopdata.abnormal.document import document
 from shopdata.abnormal.reading import CaseKey, Choice, flags
 from shopdata.abnormal.summary import summary
+from shopdata.abnormal.taking import record_export
 from shopdata.abnormal.working import answer, assign, comment
 from shopdata.errors import BadUsage, NotAllowed, NotFound
 from shopdata.scope import Scope
@@ -218,3 +220,18 @@ def test_a_case_about_a_waybill_holds_what_was_found_about_its_orders(
     assert {flag.rule for flag in case.hits} == wanted != set()
     assert {flag.order_id for flag in case.hits} == {order_id(1)}
     assert done(case) == [("li", "comment")]
+
+
+@pytest.mark.parametrize(("role", "allowed"), [("owner", True), ("operator", True), ("viewer", False)])
+def test_taking_the_queue_away_is_written_down_as_every_export_is(
+    late: Store, role: str, allowed: bool
+) -> None:
+    asker = replace(LI, role=role)
+    if allowed:
+        record_export(late, asker, "abnormal", 1)
+    else:
+        with pytest.raises(NotAllowed):
+            record_export(late, asker, "abnormal", 1)
+    with late.read() as connection:
+        rows = connection.execute(select(audit.c.detail).where(audit.c.action == "export")).scalars().all()
+    assert [json.loads(row) for row in rows] == ([{"what": "abnormal", "rows": 1}] if allowed else [])

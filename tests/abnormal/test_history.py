@@ -22,14 +22,16 @@ from shopdata.words import words
 from tests.abnormal.cases import (
     MORE_ORDER_HEADERS,
     SETTLEMENT_HEADERS,
+    commission_cells,
     file,
     order_cells,
     parcel_cells,
     settlement_cells,
 )
 from tests.abnormal.conftest import Bring, found, settings_in
-from tests.imports.shop_files import ORDER_HEADERS, PARCEL_HEADERS, order_id
+from tests.imports.shop_files import COMMISSION_HEADERS, ORDER_HEADERS, PARCEL_HEADERS, line_id, order_id
 
+LATER = "2026-11-02 12:00:00"
 WAITS = {"订单状态": "待发货", "发货时间": "", "订单完成时间": ""}
 UNPAID = {"订单状态": "待支付", "支付完成时间": "", "承诺发货时间": "", "发货时间": "", "订单完成时间": ""}
 
@@ -213,3 +215,39 @@ def test_paid_over_payable(store: Store, tmp_path: Path, bring: Bring) -> None:
             connection.execute(update(orders).where(mine).values(paid_amount=paid, payable_amount=10_000))
         note_shop(connection, connection.scalar(select(imports.c.shop_id)) or 0)
     assert [flag.order_id for flag in found(store, "paid_over_payable")] == [order_id(1)]
+
+
+def with_influencer(number: int) -> tuple[int, dict[str, str]]:
+    """An influencer's order of a product card, paid long ago."""
+    return number, {"达人ID": "11", "达人昵称": "小美"}
+
+
+def alliance(number: int, **more: str) -> dict[str, str]:
+    return commission_cells(number, {"付款时间": "2026-10-13 12:00:00", "订单状态": "订单付款", **more})
+
+
+@pytest.mark.parametrize(("line", "hours", "fires"), [(77, 48.1, True), (77, 47.9, False), (3, 48.1, False)])
+def test_a_commission_row_without_its_order(
+    store: Store, tmp_path: Path, bring: Bring, line: int, hours: float, fires: bool
+) -> None:
+    """``hours`` from its payment to the newest row of the alliance's file."""
+    last = (9, {"订单提交时间": LATER})
+    bring(orders_file(tmp_path, "a.csv", *(with_influencer(n) for n in (1, 2, 3)), last))
+    paid = f"{datetime.fromisoformat(LATER) - timedelta(hours=hours):%Y-%m-%d %H:%M:%S}"
+    rows = [*(alliance(n) for n in (1, 2, 3)), alliance(line, 付款时间=paid), alliance(9, 付款时间=LATER)]
+    bring(file(tmp_path / "c.csv", COMMISSION_HEADERS, rows))
+    gaps = [flag.line_id for flag in found(store, "commission_missing", past=True)]
+    assert gaps == ([line_id(line)] if fires else [])
+
+
+@pytest.mark.parametrize(("status", "fires"), [("订单付款", True), ("订单失效", False)])
+def test_two_influencers_on_one_line(
+    store: Store, tmp_path: Path, bring: Bring, status: str, fires: bool
+) -> None:
+    """A row that is no longer valid does not count."""
+    last = (9, {"订单提交时间": LATER})
+    bring(orders_file(tmp_path, "a.csv", *(with_influencer(n) for n in (1, 2)), last))
+    other = alliance(1, 作者账号="大美", **{"抖音/火山号": "damei", "订单状态": status})
+    bring(file(tmp_path / "c.csv", COMMISSION_HEADERS, [alliance(1), alliance(2), other]))
+    gaps = [flag.subject for flag in found(store, "commission_missing", past=True)]
+    assert gaps == ([f"two|{line_id(1)}"] if fires else [])
