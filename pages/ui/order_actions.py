@@ -14,15 +14,25 @@ from pages.ui.session import Page
 from pages.ui.text import escape
 from shopdata.abnormal.reminders import LONGEST_COUPON, export_reminders, to_remind
 from shopdata.errors import ShopdataError
+from shopdata.imports.workbooks import rows_of_workbook
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.privacy import row_rights
 from shopdata.orders.shipping_checks import Checked, check
 from shopdata.orders.shipping_file import export_shipping, export_to_fill, headings_of, may_ship
-from shopdata.orders.shipping_list import LARGEST, Listed, read_list, text_of
+from shopdata.orders.shipping_list import (
+    LARGEST,
+    MOST_LINES,
+    Listed,
+    is_workbook,
+    read_list,
+    read_rows,
+    text_of,
+)
 from shopdata.scope import Scope
 from shopdata.words.sentences import sentence
 
 ACTIONS, MOST_PROBLEMS, FEW = ("ship", "remind"), 200, 6
+SUFFIXES = ("csv", "txt", "xlsx")
 Export = Callable[[Path], int]
 
 
@@ -73,17 +83,24 @@ def _ship(page: Page, scope: Scope, chosen: OrderFilter) -> None:
         placeholder=words("pages.order_actions.paste_hint"),
     )
     file = st.file_uploader(
-        words("pages.order_actions.upload"), ["csv", "txt"], key="ship_file", max_upload_size=LARGEST >> 20
+        words("pages.order_actions.upload"), SUFFIXES, key="ship_file", max_upload_size=LARGEST >> 20
     )
     try:
-        given = text_of(file.getvalue()) if file else text or ""
-        listed = read_list(given, courier or "") if given.strip() else ()
+        listed = _listed(page, file.getvalue() if file else None, text or "", courier or "")
         found = check(page.store, scope, listed) if listed else None
     except ShopdataError as fault:
         st.error(escape(sentence(fault, words)))
         return
     if found is not None:
         _checked(page, scope, listed, found)
+
+
+def _listed(page: Page, held: bytes | None, text: str, courier: str) -> tuple[Listed, ...]:
+    """The lines of the file, or else of the text."""
+    if held is not None and is_workbook(held):
+        return read_rows(rows_of_workbook(page.store, held, MOST_LINES + 2), courier)
+    given = text if held is None else text_of(held)
+    return read_list(given, courier) if given.strip() else ()
 
 
 def _checked(page: Page, scope: Scope, listed: tuple[Listed, ...], found: Checked) -> None:

@@ -15,12 +15,13 @@ from shopdata.abnormal.reading import Choice
 from shopdata.abnormal.rules import RULES
 from shopdata.abnormal.summary import Summary
 
-LAST_URL, MINE = "abnormal_url", "mine"
+LAST_URL, MINE, BELOW = "abnormal_url", "mine", "below"
+TICKED = (MINE, BELOW)
 ALLOWED: Mapping[str, Sequence[str]] = {
     "rule": ("", *RULES),
     "severity": ("", "high", "medium", "low"),
     "state": ("", *STATES),
-    MINE: ("", "1"),
+    **dict.fromkeys(TICKED, ("", "1")),
 }
 
 
@@ -33,12 +34,12 @@ def _seed(query: address.Query) -> None:
     for name, allowed in ALLOWED.items():
         value = next(iter(query.get(name, ())), "")
         value = value if value in allowed else ""
-        st.session_state[widget(name)] = bool(value) if name == MINE else value
+        st.session_state[widget(name)] = bool(value) if name in TICKED else value
 
 
 def _held() -> dict[str, list[str]]:
     values = {name: st.session_state.get(widget(name)) or "" for name in ALLOWED}
-    values[MINE] = "1" if values[MINE] else ""
+    values |= {name: "1" if values[name] else "" for name in TICKED}
     return {name: [value] for name, value in values.items() if value in ALLOWED[name] and value}
 
 
@@ -46,7 +47,7 @@ def sync(user: str) -> Choice:
     """Bring the page's own choices and the URL in line. A choice that comes back as words of another language
     is no choice."""
     for name, allowed in ALLOWED.items():
-        if name != MINE and st.session_state.get(widget(name), "") not in allowed:
+        if name not in TICKED and st.session_state.get(widget(name), "") not in allowed:
             st.session_state[widget(name)] = ""
     address.sync(LAST_URL, tuple(ALLOWED), _seed, _held)
     one = {name: values[0] for name, values in _held().items()}
@@ -55,6 +56,7 @@ def sync(user: str) -> Choice:
         severity=one.get("severity", ""),
         state=one.get("state", ""),
         assignee=user if MINE in one else "",
+        below_budget=BELOW in one,
     )
 
 
@@ -74,7 +76,8 @@ def row(page: Page, found: Summary) -> None:
         _select(page, "severity", ALLOWED["severity"], severities, 130)
         states = {key: words(f"pages.case.state.{key}") for key in STATES}
         _select(page, "state", ALLOWED["state"], states, 190)
-        st.checkbox(words("pages.abnormal.mine"), key=widget(MINE), persist_state="session")
+        for name in TICKED:
+            st.checkbox(words(f"pages.abnormal.{name}"), key=widget(name), persist_state="session")
 
 
 def _select(page: Page, name: str, options: Sequence[str], names: Mapping[str, str], width: int) -> None:

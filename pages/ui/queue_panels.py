@@ -49,16 +49,25 @@ def _card(page: Page, key: str, value: str, note: str) -> Card:
 
 
 def queue(page: Page, scope: Scope, choice: Choice, total: int) -> None:
-    """The chosen hits: the most urgent ones with their action, and all of them as a table."""
-    words, state = page.words, st.session_state
-    if not total:
+    """The chosen hits: the most urgent ones with their action, and all of them as a table; how many more only
+    the alarm budget holds back."""
+    words = page.words
+    if total:
+        _most_urgent(page, scope, choice, total)
+    else:
         st.success(words("pages.abnormal.nothing"), icon=":material/check:")
-        return
+    if not choice.below_budget and (below := ask(page, below_budget, scope, choice)):
+        st.caption(words("pages.abnormal.below_budget", n=f"{below:,}"))
+    if total:
+        queue_table.table(page, scope, choice, total, f"{hash((scope, choice))}")
+
+
+def _most_urgent(page: Page, scope: Scope, choice: Choice, total: int) -> None:
+    words, state = page.words, st.session_state
     if state.get(ASKED) != (scope, choice):
         state[ASKED], state[PLACE] = (scope, choice), 1
     shown = SHOWN * state[PLACE]
-    listed = ask(page, flags, scope, choice, most=shown)
-    for place, flag in enumerate(listed):
+    for place, flag in enumerate(ask(page, flags, scope, choice, most=shown)):
         with st.container(key=f"hit_{place}", border=True):
             _hit(page, scope, flag)
     if total > shown:
@@ -66,9 +75,6 @@ def queue(page: Page, scope: Scope, choice: Choice, total: int) -> None:
         if st.button(label, key="abnormal_more", width="stretch"):
             state[PLACE] += 1
             st.rerun()
-    if below := ask(page, below_budget, scope, choice):
-        st.caption(words("pages.abnormal.below_budget", n=f"{below:,}"))
-    queue_table.table(page, scope, choice, total, f"{hash((scope, choice))}")
 
 
 def _hit(page: Page, scope: Scope, flag: Flag) -> None:
@@ -81,7 +87,7 @@ def _hit(page: Page, scope: Scope, flag: Flag) -> None:
     st.markdown(escape(words(f"abnormal.{flag.rule}.todo")))
     name = f"{flag.rule}_{flag.shop_id}_{flag.subject}"
     with st.container(key=f"todo_{name}", horizontal=True, gap="small", vertical_alignment="center"):
-        if flag.open:
+        if flag.open or flag.below_budget:
             case_actions.answer_button(page, scope, (flag.key,), "waiting", name, primary=True)
         else:
             case_actions.answer_button(page, scope, (flag.key,), "open", name)

@@ -62,8 +62,9 @@ class Choice:
     """Which hits are listed; what is empty chooses nothing.
 
     ``state``: of their case, also those put aside with it. ``with_past``: also those nothing can be done
-    about any more, and suspended ones. ``suspended``: those alone. ``about``: those of one case; ``orders``:
-    those of orders with these numbers. ``cause``: those of one incident; ``besides``: those of none of these.
+    about any more, and suspended ones. ``suspended``: those alone. ``below_budget``: only what the alarm
+    budget alone keeps from being open. ``about``: those of one case; ``orders``: those of orders with these
+    numbers. ``cause``: those of one incident; ``besides``: those of none of these.
     """
 
     rules: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Choice:
     assignee: str = ""
     with_past: bool = False
     suspended: bool = False
+    below_budget: bool = False
     about: CaseKey | None = None
     orders: tuple[str, ...] = ()
     cause: Cause | None = None
@@ -236,11 +238,18 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
     if choice.cause is not None:
         where.append(has_cause(c, choice.cause))
     where += has_none_of(c, choice.besides)
+    return (*where, *_standing(c, choice))
+
+
+def _standing(c: Any, choice: Choice) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: those something can be done about, or what is asked for instead of them."""
     if choice.suspended:
-        where.append(c.suspended_until.is_not(None))
-    elif not (choice.with_past or choice.state in PUT_ASIDE):
-        where.append(c.is_open if choice.cause is None else c.is_live)
-    return tuple(where)
+        return (c.suspended_until.is_not(None),)
+    if choice.below_budget:
+        return (c.below_budget,)
+    if choice.with_past or choice.state in PUT_ASIDE:
+        return ()
+    return (c.is_open if choice.cause is None else c.is_live,)
 
 
 def _about(c: Any, key: CaseKey) -> list[ColumnElement[bool]]:

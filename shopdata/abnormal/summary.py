@@ -36,10 +36,9 @@ def below_budget(store: Judges, scope: Scope, choice: Choice | None = None) -> i
     frame = frame_of(store, scope)
     if not frame.shops:
         return 0
-    c = held(store, frame).c
-    where = chosen(c, scope, replace(choice or Choice(), with_past=True))
+    where = chosen(held(store, frame).c, scope, replace(choice or Choice(), below_budget=True))
     with store.read() as connection:
-        return connection.scalar(select(func.count()).where(c.below_budget, *where)) or 0
+        return connection.scalar(select(func.count()).where(*where)) or 0
 
 
 def summary(store: Judges, scope: Scope, choice: Choice | None = None) -> Summary:

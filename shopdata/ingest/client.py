@@ -92,6 +92,14 @@ class Parser:
         answer = self._answered(request | {"limits": asdict(limits)}, limits, None)
         return described_from_json(answer["described"])
 
+    def table(self, path: Path, out: Path, most: int, *, limits: Limits) -> tuple[tuple[int, list[str]], ...]:
+        """The first ``most`` rows of a file's first table, its header first, each with its number: cells as
+        texts. ``out``: a new folder to work in. Raises ``Refused``."""
+        out.mkdir(parents=True, exist_ok=True)
+        request = {"ask": "table", "path": str(path.resolve()), "out": str(out.resolve()), "most": most}
+        answer = self._answered(request | {"limits": asdict(limits)}, limits, None)
+        return tuple((number, cells) for number, cells in answer["rows"])
+
     def rows(
         self,
         path: Path,

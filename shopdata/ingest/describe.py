@@ -62,6 +62,24 @@ def describe(path: Path, out: Path, limits: Limits) -> Described:
     return Described(tuple(columns), rows, sheets.sources[0].encoding)
 
 
+def table(path: Path, out: Path, limits: Limits, most: int) -> list[tuple[int, list[str]]]:
+    """The rows of the first sheet that holds a table, its header first, each with its number: cells as texts,
+    a number that may have lost digits in scientific form. At most ``most`` rows. Raises ``Refused``."""
+    probe = _probe(_headers(path, limits), "id")
+    source = opened(path, out, limits, Sought({KEY: probe}, KEY)).sources[0]
+    headers, first = source.recognised.headers, source.first_row
+    rows = [(first - 1, list(headers))]
+    for piece in source.pieces(Reading(range(len(headers)), set(), id_first=False)):
+        read = piece.read()
+        numbers = (first + int(place) for place in read.places)
+        rows += zip(numbers, read.cells(range(len(read.places))), strict=True)
+        rows += [(first + one.place, list(one.cells)) for one in read.damaged]
+        first += read.records
+        if len(rows) > most:
+            break
+    return sorted(rows)[:most]
+
+
 def _count(counted: Counter[str], texts: pa.Array) -> int:
     """Add the values of some cells, new ones only while there are few; how many cells were filled."""
     filled = 0
@@ -73,13 +91,13 @@ def _count(counted: Counter[str], texts: pa.Array) -> int:
     return filled
 
 
-def _probe(headers: Sequence[str]) -> Format:
-    """A format that has these columns as texts; a header that stands twice is none of them."""
+def _probe(headers: Sequence[str], kind: str = "text") -> Format:
+    """A format that has these columns as one kind; a header that stands twice is none of them."""
     keys = Counter(header_key(header) for header in headers)
     once = [header for header in headers if header_key(header) and keys[header_key(header)] == 1]
     if not once:
         raise Refused("not_a_table")
-    fields = {f"_{place}": Field(f"_{place}", (header,), "text") for place, header in enumerate(once)}
+    fields = {f"_{place}": Field(f"_{place}", (header,), kind) for place, header in enumerate(once)}
     needed = tuple((name,) for name in fields)
     return Format(KEY, "other", KEY, KEY, fields, needed, (), ())
 

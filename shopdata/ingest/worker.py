@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 
 from shopdata.errors import Refused
-from shopdata.ingest.describe import describe
+from shopdata.ingest.describe import describe, table
 from shopdata.ingest.parse import Task, parse
 from shopdata.ingest.results import Limits
 
@@ -43,6 +43,9 @@ def _answered(request: dict[str, Any], answers: TextIO) -> dict[str, Any]:
         if request["ask"] == "describe":
             found = describe(Path(request["path"]), Path(request["out"]), Limits(**request["limits"]))
             return {"described": found.as_json()}
+        if request["ask"] == "table":
+            place, out, limits = Path(request["path"]), Path(request["out"]), Limits(**request["limits"])
+            return {"rows": table(place, out, limits, request["most"])}
         if request["ask"] == "unlock":
             from shopdata.ingest.locked import unlock
 

@@ -50,6 +50,11 @@ def tables() -> Mapping[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+def is_workbook(held: bytes) -> bool:
+    """Whether an uploaded list is an XLSX workbook, by its content."""
+    return held.startswith(b"PK")
+
+
 def text_of(held: bytes) -> str:
     """The text of an uploaded list. Raises ``BadUsage`` where it is no text, or larger than 2 MB."""
     if len(held) > LARGEST or b"\0" in held:
@@ -70,6 +75,11 @@ def read_list(text: str, courier: str = "") -> tuple[Listed, ...]:
     ``BadUsage`` for none or more than 5,000 lines.
     """
     rows = [(place, _cells(line)) for place, line in enumerate(text.splitlines(), 1) if line.strip()]
+    return read_rows(rows, courier)
+
+
+def read_rows(rows: Sequence[tuple[int, list[str]]], courier: str = "") -> tuple[Listed, ...]:
+    """As ``read_list``, for rows that are cut into cells already, each with its number."""
     places = _places(rows[0][1]) if rows else None
     if rows and places is not None:
         rows = rows[1:]
@@ -79,8 +89,7 @@ def read_list(text: str, courier: str = "") -> tuple[Listed, ...]:
 
 
 def _cells(line: str) -> list[str]:
-    parts = line.split("\t") if "\t" in line else SEPARATORS.split(line.strip())
-    return [part.strip(platforms.QUOTING) for part in parts]
+    return line.split("\t") if "\t" in line else SEPARATORS.split(line.strip())
 
 
 def _places(cells: Sequence[str]) -> Mapping[str, int] | None:
@@ -97,7 +106,8 @@ def _places(cells: Sequence[str]) -> Mapping[str, int] | None:
 
 
 def _listed(line: int, cells: Sequence[str], places: Mapping[str, int], courier: str) -> Listed:
-    if places is PLACES and len(cells) == 2 and courier:
-        return Listed(line, cells[0], courier, cells[1])
-    at = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+    bare = [cell.strip(platforms.QUOTING) for cell in cells]
+    if places is PLACES and len(bare) == 2 and courier:
+        return Listed(line, bare[0], courier, bare[1])
+    at = {name: bare[place] if place < len(bare) else "" for name, place in places.items()}
     return Listed(line, at["order"], at.get("courier") or courier, at["waybill"])

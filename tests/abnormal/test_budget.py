@@ -64,6 +64,8 @@ def test_the_rest_is_counted_and_listed_on_demand(thirty: Store) -> None:
     rest = [flag for flag in told["flags"] if flag["below_budget"]]  # type: ignore[attr-defined]
     assert {flag["order_id"] for flag in rest} == {order_id(n) for n in range(1, 11)}
     assert not any(flag["open"] for flag in rest)
+    alone = flags(thirty, Scope(), Choice(below_budget=True))
+    assert [flag.order_id for flag in alone] == [order_id(n) for n in range(10, 0, -1)]
 
 
 def test_overview_queue_and_document_agree(thirty: Store) -> None:

@@ -7,14 +7,16 @@ import json
 from pathlib import Path
 
 import fastexcel
+import openpyxl
 import pytest
 from sqlalchemy import select
 
-from shopdata.errors import BadUsage, NotAllowed
+from shopdata.errors import BadUsage, NotAllowed, Refused
+from shopdata.imports.workbooks import rows_of_workbook
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.shipping_checks import Shipment, check
 from shopdata.orders.shipping_file import export_shipping, export_to_fill
-from shopdata.orders.shipping_list import Listed, read_list, text_of
+from shopdata.orders.shipping_list import Listed, is_workbook, read_list, read_rows, text_of
 from shopdata.platforms.couriers import waybill_lengths
 from shopdata.scope import Scope
 from shopdata.store import Store
@@ -216,6 +218,47 @@ def test_nothing_to_ship_is_no_file(shop: Store, tmp_path: Path) -> None:
         export_shipping(shop, Scope(), listed, "douyin", tmp_path / "ship.csv")
     with pytest.raises(BadUsage):
         export_shipping(shop, Scope(), listed, "douyin", tmp_path / "ship.txt")
+
+
+def test_the_workbook_to_fill_in_is_read_back_once_it_is_filled_in(shop: Store, tmp_path: Path) -> None:
+    path = tmp_path / "fill.xlsx"
+    export_to_fill(shop, SHIPPER, OrderFilter(), "douyin", path)
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    headings = [cell.value for cell in sheet[1]]
+    wanted = {}
+    for row in range(2, sheet.max_row + 1):
+        number = sheet.cell(row, headings.index("订单编号") + 1).value
+        wanted[row] = Listed(row, number, "顺丰速运", f"SF{row:013}")
+        sheet.cell(row, headings.index("快递公司") + 1, "顺丰速运")
+        sheet.cell(row, headings.index("运单号") + 1, f"SF{row:013}")
+    book.save(path)
+    held = path.read_bytes()
+    assert is_workbook(held)
+    assert wanted
+    assert {one.line: one for one in read_rows(rows_of_workbook(shop, held, 5_000))} == wanted
+
+
+def test_a_number_cell_that_may_have_lost_digits_is_told(shop: Store, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    book = openpyxl.Workbook()
+    for row in (
+        ("运单号", "订单编号", "快递公司"),
+        (773_123_456_789_012_345, order_id(1), YT),
+        (77_312_345_678_901, order_id(2), YT),
+    ):
+        book.active.append(row)
+    book.save(path)
+    listed = read_rows(rows_of_workbook(shop, path.read_bytes(), 5_000))
+    assert [one.waybill for one in listed] == ["7.73123E+17", "77312345678901"]
+    assert next((one.line, one.code) for one in check(shop, Scope(), listed).problems) == (2, "rounded")
+
+
+def test_a_workbook_without_a_table_is_refused(shop: Store, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    openpyxl.Workbook().save(path)
+    with pytest.raises(Refused):
+        rows_of_workbook(shop, path.read_bytes(), 5_000)
 
 
 def test_the_shapes_are_those_of_the_rule() -> None:

@@ -11,7 +11,8 @@ import pytest
 from pages.ui import news, queue_filters, queue_panels
 from pages.ui.case_links import encode
 from shopdata.abnormal.cases import read_case
-from shopdata.abnormal.reading import counts, flags
+from shopdata.abnormal.limits import A_DAY, BUDGET, set_limit
+from shopdata.abnormal.reading import Choice, counts, flags
 from shopdata.abnormal.working import comment
 from shopdata.scope import Scope
 from shopdata.store import Store, open_store
@@ -56,6 +57,24 @@ def test_a_rule_nobody_knows_in_the_link_lists_everything(run: Run, sample_store
     assert len(said(run(sample_store, "abnormal", rule="no_such"))) == len(
         said(run(sample_store, "abnormal"))
     )
+
+
+def test_what_the_budget_holds_back_is_said_listed_on_demand_and_can_be_worked(
+    run: Run, own_store: Store
+) -> None:
+    for shop in (1, 2, 3):
+        set_limit(own_store, Scope(), shop, BUDGET, A_DAY.name, 0)
+    held = flags(own_store, Scope(), Choice(below_budget=True))
+    assert held
+    told = ZH("pages.abnormal.below_budget", n=f"{len(held):,}")
+    assert told in [one.value for one in run(own_store, "abnormal").caption]
+    page = run(own_store, "abnormal", below="1")
+    shown = [text for text in said(page) if text.startswith((":red", ":orange", ":material"))]
+    names = [ZH(f"abnormal.{flag.rule}.name") for flag in held[: queue_panels.SHOWN]]
+    assert all(name in text for name, text in zip(names, shown, strict=True))
+    page.button(key=f"waiting_{held[0].rule}_{held[0].shop_id}_{held[0].subject}").click().run()
+    assert not page.exception
+    assert held[0] not in flags(own_store, Scope(), Choice(below_budget=True))
 
 
 def test_who_ships_sees_no_money(run: Run, sample_store: Store) -> None:
