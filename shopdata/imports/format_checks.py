@@ -127,7 +127,7 @@ def check_apart(one: Format, others: Iterable[Format]) -> None:
 def _fit(one: Format, headers: tuple[str, ...]) -> Match | None:
     """How ``one`` fits a file with all these headers, or ``None`` where it would not be taken for it."""
     names = {header_key(header) for header in headers}
-    if names & {header_key(header) for header in one.unless}:
+    if names & one.foreign_keys:
         return None
     found = match(one, headers)
     return found if found.fits else None

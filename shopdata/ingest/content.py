@@ -35,7 +35,7 @@ def _rivals(source: Source, format_: Format, sought: Sought) -> list[Format]:
     if "status" not in source.recognised.match.found:
         return []
     headers = {header_key(name) for name in source.recognised.headers}
-    telling = headers & {header_key(name) for name in format_.distinguishing}
+    telling = headers & format_.telling_keys
     candidates = (one for one in matches(source.recognised.headers, sought) if not one.missing)
     return [
         one.format
@@ -43,7 +43,7 @@ def _rivals(source: Source, format_: Format, sought: Sought) -> list[Format]:
         if one.format not in (format_, sought.formats.get(format_.by_main))
         and one.format.kind == format_.kind
         and "status" in one.found
-        and telling <= {header_key(name) for name in one.format.header_names}
+        and telling <= one.format.header_keys
     ]
 
 

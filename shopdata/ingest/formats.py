@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shopdata.errors import Refused
-from shopdata.platforms import Format, formats, header_key
+from shopdata.platforms import Format, formats, header_key, places_of
 
 HEADER_SEARCH = 12
 CLEARLY = 2
@@ -58,24 +58,28 @@ class Recognised:
 
 def match(format_: Format, headers: Sequence[str]) -> Match:
     """How well ``format_`` explains ``headers``."""
-    names = {header_key(header) for header in headers if header_key(header)}
-    found = format_.columns_of(headers)
+    return _matched(format_, places_of(headers))
+
+
+def _matched(format_: Format, places: Mapping[str, int]) -> Match:
+    names = places.keys() - {""}
+    found = format_.columns_at(places)
     return Match(
         format=format_,
         found=found,
         missing=format_.missing(found),
-        distinguishing=len(names & {header_key(name) for name in format_.distinguishing}),
-        matched=len(names & {header_key(name) for name in format_.header_names}),
+        distinguishing=len(names & format_.telling_keys),
+        matched=len(names & format_.header_keys),
     )
 
 
 def matches(headers: Sequence[str], sought: Sought = BUILT_IN) -> list[Match]:
     """Every format that could be meant by ``headers``, best first."""
-    names = {header_key(header) for header in headers}
+    places = places_of(headers)
     candidates = [
-        match(one, headers)
+        _matched(one, places)
         for one in sought.possible
-        if sought.wanted or not names & {header_key(name) for name in one.unless}
+        if sought.wanted or one.foreign_keys.isdisjoint(places)
     ]
     return sorted(candidates, key=lambda one: (one.fits, one.matched, one.distinguishing), reverse=True)
 

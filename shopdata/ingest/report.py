@@ -71,7 +71,7 @@ def warnings(seen: Seen, matched: Match, headers: Sequence[str], rows: int) -> l
         code = "unknown_province" if one.type in ("province", "address") else "unknown_word"
         code = "unknown_status" if name.endswith("status") else code
         found.append(Warned(code, headers[matched.found[name]], word, count))
-    known = {header_key(name) for name in matched.format.header_names}
+    known = matched.format.header_keys
     found += [
         Warned("unknown_header", name, None, rows)
         for name in headers

@@ -54,6 +54,14 @@ def header_key(text: str) -> str:
     return plain(text).removesuffix("(\u5143)")
 
 
+def places_of(headers: Sequence[str]) -> dict[str, int]:
+    """The first position of each header, by what it is compared as."""
+    places: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        places.setdefault(header_key(header), position)
+    return places
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One canonical column: which headers bring it and how its cells are read.
@@ -98,7 +106,8 @@ class Format:
     of two states of a row the one uploaded later is newer, and lines of totals are rejected. ``filled``:
     groups of columns of which a row must fill one. ``spread``: the value of ``spread_kind`` → the column
     whose amount makes a row of that kind. ``currency`` and ``zone``: what its amounts and times are in,
-    where that is not what shops are made with.
+    where that is not what shops are made with. ``header_keys``, ``telling_keys`` (of ``distinguishing``),
+    ``foreign_keys`` (of ``unless``) and ``field_keys``: headers as they are compared.
     """
 
     key: str
@@ -131,6 +140,18 @@ class Format:
     rule_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     currency: str = ""
     zone: str = ""
+    header_keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    telling_keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    foreign_keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    field_keys: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """What headers are compared with, made once: a search compares thousands."""
+        keys = {one.name: tuple(map(header_key, one.headers)) for one in self.fields.values()}
+        object.__setattr__(self, "header_keys", frozenset(map(header_key, self.header_names)))
+        object.__setattr__(self, "telling_keys", frozenset(map(header_key, self.distinguishing)))
+        object.__setattr__(self, "foreign_keys", frozenset(map(header_key, self.unless)))
+        object.__setattr__(self, "field_keys", MappingProxyType(keys))
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -145,15 +166,15 @@ class Format:
 
     def columns_of(self, headers: Sequence[str]) -> dict[str, int]:
         """Canonical field → position for the headers of a file; a field's first alias that occurs wins."""
-        place: dict[str, int] = {}
-        for position, header in enumerate(headers):
-            place.setdefault(header_key(header), position)
+        return self.columns_at(places_of(headers))
+
+    def columns_at(self, places: Mapping[str, int]) -> dict[str, int]:
+        """As ``columns_of``, for what ``places_of`` makes of the headers."""
         found: dict[str, int] = {}
-        for one in self.fields.values():
-            for header in one.headers:
-                if (position := place.get(header_key(header), -1)) >= 0:
-                    found[one.name] = position
-                    break
+        for name, keys in self.field_keys.items():
+            position = next((places[key] for key in keys if key in places), None)
+            if position is not None:
+                found[name] = position
         return found
 
     def missing(self, found: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:

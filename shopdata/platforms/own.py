@@ -64,7 +64,9 @@ BY_TYPE: Mapping[str, Check] = {
 def _entries(described: type, *apart: str) -> dict[str, Check]:
     """What a TOML table may hold: an entry for each attribute of the value it becomes."""
     return {
-        one.name: BY_TYPE[str(one.type)] for one in dataclasses.fields(described) if one.name not in apart
+        one.name: BY_TYPE[str(one.type)]
+        for one in dataclasses.fields(described)
+        if one.init and one.name not in apart
     }
 
 

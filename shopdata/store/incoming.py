@@ -43,6 +43,7 @@ from shopdata.store.tables import MOMENT, Entity
 BEGINNING = datetime(1, 1, 1)
 VERSION = ("event_at", "status_rank", "exported_at", "row_hash")
 SLIM = ("status", "status_raw", "source", "event_at", "status_rank", "row_hash")
+_KNOWN: dict[tuple[object, ...], Table] = {}
 DETAIL = {"order_lines": "aftersale_raw", "aftersales": "kind"}
 
 
@@ -141,7 +142,14 @@ def temporary(connection: Connection, name: str, query: Any) -> Table:
     drop(connection, name)
     statement = CreateTableAs(query, name, metadata=MetaData(), temporary=True)
     connection.execute(statement)
-    return statement.table
+    return _known(statement.table)
+
+
+def _known(made: Table) -> Table:
+    """The first table described like this one: statements over one and the same table are put together once
+    and found again, those over its equals never."""
+    shape = (made.name, *((one.name, repr(one.type)) for one in made.c))
+    return _KNOWN.setdefault(shape, made)
 
 
 def drop(connection: Connection, *names: str) -> None:

@@ -56,7 +56,7 @@ def _required(draft: Draft) -> list[list[str]]:
 
 def _distinguishing(mapped: Sequence[str], others: Sequence[str]) -> list[str]:
     """Headers no built-in format has: those of fields, else any."""
-    taken = {header_key(name) for one in formats().values() for name in one.header_names}
+    taken = {key for one in formats().values() for key in one.header_keys}
     own = [[header for header in some if header_key(header) not in taken] for some in (mapped, others)]
     return own[0] or own[1]
 
