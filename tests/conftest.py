@@ -57,6 +57,17 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 
 @pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a store nothing was imported into: to be copied, never opened."""
+
+    def make(home: Path) -> None:
+        with open_store(Settings(home, f"duckdb:///{home}/shopdata.duckdb")):
+            pass
+
+    return made_once(tmp_path_factory, "empty_home", make)
+
+
+@pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every file of the sample. Nobody writes there."""
 

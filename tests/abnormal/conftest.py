@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -30,8 +31,8 @@ def parser() -> Iterator[Parser]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def home(tmp_path: Path, empty_home: Path) -> Path:
+    return shutil.copytree(empty_home, tmp_path / "home")
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -24,14 +26,15 @@ from shopdata.abnormal.reading import CaseKey
 from shopdata.abnormal.working import assign, comment
 from shopdata.errors import NotAllowed, NotFound
 from shopdata.imports.uploads import upload_path
+from shopdata.ingest.client import Parser
 from shopdata.scope import Scope
-from shopdata.store import Store
+from shopdata.store import Store, open_store
 from shopdata.store.case_tables import case_events
 from shopdata.store.tables import audit, imports
 from shopdata.words import words
 from tests.abnormal import evidence_files as made
 from tests.abnormal.cases import MORE_AFTERSALE_HEADERS, PENDING, aftersale_cells, at, file
-from tests.abnormal.conftest import NOW, Bring
+from tests.abnormal.conftest import NOW, bring_into, settings_in
 from tests.imports.shop_files import AFTERSALE_HEADERS, Line, order_id
 from tests.imports.shop_files import orders as order_file
 
@@ -41,28 +44,51 @@ BUYER, PHONE, STREET, NOTE = "欧阳喆", "13755550001", "金丝雀路九十九�
 MORE = (("收件人", BUYER), ("收件人手机号", PHONE), ("详细地址", STREET), ("买家留言", NOTE))
 
 
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory, empty_home: Path, parser: Parser) -> Path:
+    """A folder with two files and the home they were imported into: to be copied, never opened."""
+    folder = tmp_path_factory.mktemp("case")
+    with open_store(settings_in(shutil.copytree(empty_home, folder / "home"))) as store:
+        _work(store, parser, folder)
+    return folder
+
+
 @pytest.fixture
-def case(store: Store, bring: Bring, tmp_path: Path) -> CaseKey:
+def home(worked: Path, tmp_path: Path) -> Path:
+    shutil.copytree(worked, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def untouched(tmp_path: Path, empty_home: Path, parser: Parser) -> Iterator[Store]:
+    """A store with one order nobody has looked at."""
+    with open_store(settings_in(shutil.copytree(empty_home, tmp_path / "untouched"))) as store:
+        bring_into(store, parser, [order_file(tmp_path / "orders.csv", [Line(1)])])
+        yield store
+
+
+def _work(store: Store, parser: Parser, folder: Path) -> None:
     """An order with an after-sale that somebody works on: texts, a claim, a picture, a PDF and a chat."""
     headers = (*AFTERSALE_HEADERS, *MORE_AFTERSALE_HEADERS)
     asked = {"售后申请时间": at(-20), "售后状态": PENDING, "商家退款时间": "-", "售后完结时间": "-"}
-    bring(
-        order_file(tmp_path / "订单 十月.csv", [Line(1, more=MORE), Line(2, more=(("收件人", "别人"),))]),
-        file(tmp_path / "aftersales.csv", headers, [aftersale_cells(1, asked)]),
+    lines = [Line(1, more=MORE), Line(2, more=(("收件人", "别人"),))]
+    paths = (
+        order_file(folder / "订单 十月.csv", lines),
+        file(folder / "aftersales.csv", headers, [aftersale_cells(1, asked)]),
     )
+    bring_into(store, parser, paths)
     assign(store, OWNER, [KEY], "小王")
     comment(store, OWNER, KEY, f"打了 {PHONE}，买家说没收到🙁 <b>粗</b>\n第二行")
-    photo = made.write(tmp_path, "photo", made.picture("JPEG"))
+    photo = made.write(folder, "photo", made.picture("JPEG"))
     attach(store, OWNER, KEY, "包裹.jpg", photo, item="waybill_photo", note="面单清晰")
-    attach(store, OPERATOR, KEY, "report.pdf", made.write(tmp_path, "report", made.PDF))
-    attach(store, OWNER, KEY, "../chat.csv", made.write(tmp_path, "chat", b"10:00,hello\n"), item="chat")
-    gone = attach(store, OWNER, KEY, "wrong.mp4", made.write(tmp_path, "video", made.MP4))
+    attach(store, OPERATOR, KEY, "report.pdf", made.write(folder, "report", made.PDF))
+    attach(store, OWNER, KEY, "../chat.csv", made.write(folder, "chat", b"10:00,hello\n"), item="chat")
+    gone = attach(store, OWNER, KEY, "wrong.mp4", made.write(folder, "video", made.MP4))
     remove(store, OWNER, KEY, gone)
     set_claim(
         store, OWNER, KEY, "empty_parcel",
         return_waybill="YT8888", inspection="箱内为空", appealed_on=date(2026, 11, 2),
     )  # fmt: skip
-    return KEY
 
 
 def packed(store: Store, folder: Path, scope: Scope = OWNER, **options: object) -> dict[str, bytes]:
@@ -87,7 +113,6 @@ def pages(data: bytes) -> str:
     return text.replace("\n", "").replace(" ", "")
 
 
-@pytest.mark.usefixtures("case")
 def test_the_pack_holds_everything_with_its_checksum(store: Store, tmp_path: Path) -> None:
     members = packed(store, tmp_path, reveal=True)
     assert list(members) == [
@@ -102,7 +127,6 @@ def test_the_pack_holds_everything_with_its_checksum(store: Store, tmp_path: Pat
     assert members["attachments/03-chat.txt"] == b"10:00,hello\n"
 
 
-@pytest.mark.usefixtures("case")
 def test_raw_rows_are_the_cells_of_the_file(store: Store, tmp_path: Path) -> None:
     members = packed(store, tmp_path, reveal=True)
     for member, name in (("01-订单 十月", "订单 十月.csv"), ("02-aftersales", "aftersales.csv")):
@@ -118,7 +142,6 @@ def test_raw_rows_are_the_cells_of_the_file(store: Store, tmp_path: Path) -> Non
     assert "别人" not in members["raw_rows/01-订单 十月.csv"].decode()
 
 
-@pytest.mark.usefixtures("case")
 def test_the_pdf_says_it_in_chinese_that_can_be_copied(store: Store, tmp_path: Path) -> None:
     text = pages(packed(store, tmp_path, reveal=True)["case.pdf"])
     for said in (
@@ -132,7 +155,6 @@ def test_the_pdf_says_it_in_chinese_that_can_be_copied(store: Store, tmp_path: P
     assert "🙁" not in text
 
 
-@pytest.mark.usefixtures("case")
 def test_the_pdf_carries_its_font_and_the_picture(store: Store, tmp_path: Path) -> None:
     reader = PdfReader(io.BytesIO(packed(store, tmp_path)["case.pdf"]))
     fonts = [
@@ -147,14 +169,12 @@ def test_the_pdf_carries_its_font_and_the_picture(store: Store, tmp_path: Path) 
     assert len(packed(store, tmp_path)["case.pdf"]) < 400_000
 
 
-@pytest.mark.usefixtures("case")
 def test_the_pack_is_english_where_that_is_asked_for(store: Store, tmp_path: Path) -> None:
     members = packed(store, tmp_path, language="en")
     assert "Evidence:Order" in pages(members["case.pdf"])
     assert table(members["log.csv"])[0] == ["Time", "Who", "What", "Text"]
 
 
-@pytest.mark.usefixtures("case")
 def test_timeline_and_log_tell_who_did_what_when(store: Store, tmp_path: Path) -> None:
     members = packed(store, tmp_path, reveal=True)
     times = [row[0] for row in table(members["timeline.csv"])[1:]]
@@ -166,7 +186,6 @@ def test_timeline_and_log_tell_who_did_what_when(store: Store, tmp_path: Path) -
     assert [row[3] for row in log if PHONE in row[3]]
 
 
-@pytest.mark.usefixtures("case")
 @pytest.mark.parametrize("scope", [OWNER, OPERATOR], ids=lambda one: one.role)
 def test_without_asking_no_buyer_is_in_tables_and_pdf(store: Store, tmp_path: Path, scope: Scope) -> None:
     members = packed(store, tmp_path, scope)
@@ -179,7 +198,6 @@ def test_without_asking_no_buyer_is_in_tables_and_pdf(store: Store, tmp_path: Pa
     assert KEY.subject in {cell.strip() for cell in raw[1]}
 
 
-@pytest.mark.usefixtures("case")
 def test_who_may_not_see_buyers_gets_only_the_files_they_attached(store: Store, tmp_path: Path) -> None:
     members = packed(store, tmp_path, OPERATOR)
     assert [name for name in members if name.startswith("attachments/")] == ["attachments/02-report.pdf"]
@@ -189,7 +207,6 @@ def test_who_may_not_see_buyers_gets_only_the_files_they_attached(store: Store, 
     assert not (tmp_path / "no.zip").exists()
 
 
-@pytest.mark.usefixtures("case")
 def test_who_ships_gets_no_money(store: Store, tmp_path: Path) -> None:
     """They see orders to ship; this one is none, so its rows and events are no business of theirs."""
     members = packed(store, tmp_path, Scope(user="sun", role="shipping"), reveal=True)
@@ -199,7 +216,6 @@ def test_who_ships_gets_no_money(store: Store, tmp_path: Path) -> None:
     assert "涉及" not in text
 
 
-@pytest.mark.usefixtures("case")
 @pytest.mark.parametrize("role", ["viewer", "nobody"])
 def test_who_may_not_work_cases_gets_no_pack(store: Store, tmp_path: Path, role: str) -> None:
     with pytest.raises(NotAllowed):
@@ -207,13 +223,11 @@ def test_who_may_not_work_cases_gets_no_pack(store: Store, tmp_path: Path, role:
     assert not (tmp_path / "no.zip").exists()
 
 
-@pytest.mark.usefixtures("case")
 def test_a_pack_of_another_shop_is_not_found(store: Store, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         pack(store, Scope(user="anna", shops=(7,)), KEY, tmp_path / "no.zip")
 
 
-@pytest.mark.usefixtures("case")
 def test_making_a_pack_is_an_event_and_audited(store: Store, tmp_path: Path) -> None:
     packed(store, tmp_path, reveal=True)
     with store.read() as connection:
@@ -228,7 +242,6 @@ def test_making_a_pack_is_an_event_and_audited(store: Store, tmp_path: Path) -> 
     }
 
 
-@pytest.mark.usefixtures("case")
 def test_a_file_that_is_lost_and_an_upload_that_was_erased_are_said(store: Store, tmp_path: Path) -> None:
     (store.settings.evidence / hashlib.sha256(made.PDF).hexdigest()).write_bytes(b"%PDF another")
     with store.read() as connection:
@@ -242,18 +255,16 @@ def test_a_file_that_is_lost_and_an_upload_that_was_erased_are_said(store: Store
     assert [name for name in members if name.startswith("raw_rows/")] == ["raw_rows/01-aftersales.csv"]
 
 
-def test_a_case_nobody_touched_can_be_packed(store: Store, bring: Bring, tmp_path: Path) -> None:
-    bring(order_file(tmp_path / "orders.csv", [Line(1)]))
-    assert list(packed(store, tmp_path)) == [
+def test_a_case_nobody_touched_can_be_packed(untouched: Store, tmp_path: Path) -> None:
+    assert list(packed(untouched, tmp_path)) == [
         "case.pdf", "timeline.csv", "log.csv", "raw_rows/01-orders.csv", CHECKSUMS,
     ]  # fmt: skip
 
 
-def test_a_comment_longer_than_a_page_is_printed_whole(store: Store, bring: Bring, tmp_path: Path) -> None:
-    bring(order_file(tmp_path / "orders.csv", [Line(1)]))
+def test_a_comment_longer_than_a_page_is_printed_whole(untouched: Store, tmp_path: Path) -> None:
     for _ in range(3):
-        comment(store, OWNER, KEY, "一行\n" * 400 + "完")
-    assert pages(packed(store, tmp_path)["case.pdf"]).count("完") >= 3
+        comment(untouched, OWNER, KEY, "一行\n" * 400 + "完")
+    assert pages(packed(untouched, tmp_path)["case.pdf"]).count("完") >= 3
 
 
 def test_a_pack_is_named_after_its_order() -> None:
@@ -261,17 +272,16 @@ def test_a_pack_is_named_after_its_order() -> None:
     assert "/" not in pack_name(CaseKey(1, "x", "../../a/b"), NOW, words("zh"))
 
 
-def test_a_large_file_is_never_held_in_memory(store: Store, bring: Bring, tmp_path: Path) -> None:
-    bring(order_file(tmp_path / "orders.csv", [Line(1)]))
+def test_a_large_file_is_never_held_in_memory(untouched: Store, tmp_path: Path) -> None:
     path = made.write(tmp_path, "large", made.PDF)
     with path.open("r+b") as stream:
         stream.seek(40 << 20)
         stream.write(b"%%EOF")
-    packed(store, tmp_path)
+    packed(untouched, tmp_path)
     tracemalloc.start()
     try:
-        attach(store, OWNER, KEY, "large.pdf", path)
-        pack(store, OWNER, KEY, tmp_path / "large.zip")
+        attach(untouched, OWNER, KEY, "large.pdf", path)
+        pack(untouched, OWNER, KEY, tmp_path / "large.zip")
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

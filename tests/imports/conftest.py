@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +31,9 @@ def settings_in(home: Path) -> Settings:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
+    if not (tmp_path / "home").exists():
+        shutil.copytree(empty_home, tmp_path / "home")
     with open_store(settings_in(tmp_path / "home")) as opened:
         yield opened
 
