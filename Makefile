@@ -16,10 +16,10 @@ style:
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
 
 behaviour:
-	@$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 quick: ## tests without the browser
-	@$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not browser"
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser"
 
 faults: ## what takes minutes: every bad file through every door, kills, a full disk
 	@$(PYTHON) scripts/environment.py --tests

@@ -2,7 +2,8 @@
 
 ``python -m bench.generate FOLDER --lines 1000000`` writes a 73-column CSV (``--xlsx``: a 75-column workbook).
 A row of the sample becomes a template once; each copy fills in what differs: order and line numbers stay
-unique, times move back by whole weeks (so weekdays and hours keep their meaning), receivers differ.
+unique, times move back by whole weeks (so weekdays and hours keep their meaning), receivers differ. What is
+moved back has gone on for as many weeks since: its states are those of that much later.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from sample_data.make import UNTIL, sample_orders
 from sample_data.order_rows import Row, by_line
 
 WEEKS = 52
+# Weeks after which nothing of an order changes any more.
+SETTLED = 10
 CUT = datetime.combine(UNTIL, clock_time(22, 0))
 PARTS = re.compile(r"(\d{4}-\d\d-\d\d(?= \d\d:\d\d:\d\d)|##|\$\$|(?<=\t)7\d{18}|(?<=\d{5})\d{4}(?=-\D)|\x02)")
 SHEET = "xl/worksheets/sheet1.xml"
@@ -72,9 +75,12 @@ def _days(weeks: int) -> dict[str, str]:
     return {day.isoformat(): (day - timedelta(weeks=weeks)).isoformat() for day in every}
 
 
-def _rows(shop_place: int) -> list[Row]:
+def _rows(shop_place: int) -> list[list[Row]]:
+    """By weeks moved back: the rows of the sample's orders, in the states they have so much later."""
     shop = shops()[shop_place]
-    return [row for order in sample_orders(CUT)[shop.name] for row in by_line(shop, order, CUT)]
+    orders = sample_orders(CUT)[shop.name]
+    cuts = (CUT + timedelta(weeks=weeks) for weeks in range(SETTLED + 1))
+    return [[row for order in orders for row in by_line(shop, order, cut)] for cut in cuts]
 
 
 def _value(row: Row, column: Column) -> str:
@@ -107,12 +113,15 @@ def _letters(count: int) -> list[str]:
     return [(chr(64 + place // 26) if place >= 26 else "") + chr(65 + place % 26) for place in range(count)]
 
 
-def _copies(templates: list[Template], lines: int, first: int, number: int = 0) -> Iterator[str]:
-    """Rows of as many copies as ``lines`` takes, oldest weeks last; copies count from ``number``."""
+def _copies(templates: list[list[Template]], lines: int, first: int, number: int = 0) -> Iterator[str]:
+    """Rows of as many copies as ``lines`` takes, oldest weeks last; copies count from ``number``.
+
+    ``templates`` by the weeks a copy is moved back, the last ones for all beyond."""
     line = first
     while True:
-        days = _days(number % WEEKS)
-        for template in templates:
+        weeks = number % WEEKS
+        days = _days(weeks)
+        for template in templates[min(weeks, SETTLED)]:
             yield template.copy(number, days, line)
             line += 1
             if line - first == lines:
@@ -127,8 +136,11 @@ def orders_csv(path: Path, lines: int, *, first_copy: int = 0) -> Path:
     """
     layout = columns("orders_by_line")
     templates = [
-        _template(",".join(csv_cell(_value(row, column), column.kind) for column in layout) + "\n")
-        for row in _rows(0)
+        [
+            _template(",".join(csv_cell(_value(row, column), column.kind) for column in layout) + "\n")
+            for row in rows
+        ]
+        for rows in _rows(0)
     ]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         file.write(",".join(column.header for column in layout) + "\n")
@@ -142,7 +154,7 @@ def orders_xlsx(path: Path, lines: int) -> Path:
     """A 75-column order export as a workbook of so many lines, with the waybill in each row."""
     layout = columns("orders_with_parcels")
     letters = _letters(len(layout))
-    templates = [_xml_row(letters, layout, row) for row in _rows(1)]
+    templates = [[_xml_row(letters, layout, row) for row in rows] for rows in _rows(1)]
     header = _xml_row(letters, tuple(Column(one.header, "header", "") for one in layout), None)
     bare = path.with_suffix(".bare")
     book = xlsxwriter.Workbook(str(bare))

@@ -12,17 +12,15 @@ from shopdata.metrics.definition import Event, Metric, Need, Ratio, Total
 ROWS = (Need("commissions"),)
 # Estimates alone (an order file may print them) say nothing of what was charged.
 CHARGED = (Need("commissions", "commission_settled", instead="settlements"),)
-# Taobao's alliance tells commissions once they are settled, never an estimate.
-ESTIMATED = (Need("commissions", "commission_estimated"),)
 # What is still to settle is an estimate that is known not to have been settled.
-OPEN = (*ESTIMATED, *CHARGED)
+OPEN = (Need("commissions", "commission_estimated"), *CHARGED)
 LAYERS = ("", "_influencer", "_leader", "_service")
 PAID, SETTLED = Event("row_paid_at", "commissions"), Event("row_settled_at", "commissions")
 
 
 def _estimated(layer: str) -> Total:
     key = f"commission_estimated{layer}"
-    return Total(key, key, "commissioned", PAID, ESTIMATED, family="commissions")
+    return Total(key, key, "commissioned", PAID, ROWS, family="commissions")
 
 
 def _settled(layer: str) -> Total:
@@ -59,7 +57,7 @@ RATIOS: tuple[Metric, ...] = (
         "commission_rate_estimated",
         "commission_estimated",
         "commission_paid_base",
-        needs=ESTIMATED,
+        needs=ROWS,
         binomial=False,
         on_event=True,
     ),

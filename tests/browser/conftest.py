@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from pages.ui.frame import HIDDEN
 from sample_data.make import load_plan
@@ -114,24 +115,53 @@ class Visitor:
 Visit = Callable[..., Visitor]
 
 
+Dress = tuple[str, str]
+# Contexts nobody uses, emptied: what they have loaded of Streamlit's own code need not be loaded again.
+IDLE: WeakKeyDictionary[Browser, dict[Dress, list[BrowserContext]]] = WeakKeyDictionary()
+
+
 @contextmanager
 def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
     """New visitors of a server."""
-    contexts: list[BrowserContext] = []
+    idle = IDLE.setdefault(browser, {})
+    used: list[tuple[Dress, BrowserContext]] = []
 
     def enter(*, width: int = 1280, language: str = "zh", scheme: str = "light") -> Visitor:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            locale="zh-CN" if language == "zh" else "en-US",
-            color_scheme="dark" if scheme == "dark" else "light",
-            accept_downloads=True,
-        )
-        contexts.append(context)
-        return Visitor(context.new_page(), f"http://127.0.0.1:{server.port}")
+        dress = (language, scheme)
+        free = idle.get(dress, [])
+        context = free.pop() if free else _new_context(browser, dress)
+        used.append((dress, context))
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        return Visitor(page, f"http://127.0.0.1:{server.port}")
 
     yield enter
-    for context in contexts:
-        context.close()
+    for dress, context in used:
+        if _emptied(context):
+            idle.setdefault(dress, []).append(context)
+
+
+def _new_context(browser: Browser, dress: Dress) -> BrowserContext:
+    language, scheme = dress
+    return browser.new_context(
+        locale="zh-CN" if language == "zh" else "en-US",
+        color_scheme="dark" if scheme == "dark" else "light",
+        accept_downloads=True,
+    )
+
+
+def _emptied(context: BrowserContext) -> bool:
+    """Forget everything a visitor left behind; false where the context is closed."""
+    try:
+        for page in context.pages:
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            page.close()
+        context.clear_cookies()
+    except Error:
+        with suppress(Error):
+            context.close()
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
