@@ -58,20 +58,26 @@ def rows_to_judge(connection: Connection, shop_id: int, due: Table | None) -> Ma
     if due is None:
         return JUDGED
     numbers = select(due.c.order_id)
+    first = _first_placed(connection, shop_id, numbers)
     found: dict[str, Any] = {}
     for name, table in JUDGED.items():
         wanted = [table.c.shop_id == shop_id, table.c.order_id.in_(numbers)]
-        if table is ORDER_LINES.table and (first := _first_placed(connection, found["orders"])):
+        if first is not None and table in (orders, ORDER_LINES.table):
             wanted.append(table.c.placed_at >= first)
         columns = (table.c[column] for column in _read(table))
         found[name] = temporary(connection, COPIES[name], select(*columns).where(*wanted))
     return found
 
 
-def _first_placed(connection: Connection, rows: Any) -> datetime | None:
-    """When the first of the orders was placed: lines lie in order of time, so older ones need not be read."""
-    first: datetime | None = connection.scalar(select(func.min(rows.c.placed_at)))
-    return first
+def _first_placed(connection: Connection, shop_id: int, numbers: Any) -> datetime | None:
+    """When the first of the orders was placed: rows lie in order of time, so older ones need not be read.
+    ``None`` where one has no time."""
+    c = orders.c
+    mine = (c.shop_id == shop_id, c.order_id.in_(numbers))
+    first, untold = connection.execute(
+        select(func.min(c.placed_at), func.count().filter(c.placed_at.is_(None))).where(*mine)
+    ).one()
+    return None if untold else first
 
 
 def _read(table: Table) -> tuple[str, ...]:

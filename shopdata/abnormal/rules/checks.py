@@ -71,11 +71,12 @@ def _paid_nothing(ground: Ground) -> Select[Any]:
     """0 yuan, unless it is a gift, a lucky bag or a replacement by the order's type or a line's name."""
     c, lines = ground.orders.c, ground.lines.c
     gift = or_(*(told(lines[name], "gift") for name in ("order_type", "product_name", "seller_note")))
-    zero = (lines.counted, c.is_paid, c.paid_amount == 0, func.coalesce(c.lines, 1) == 1, no(gift))
+    zero = (lines.counted, c.is_paid, c.paid_amount == 0, func.coalesce(c.lines, 1) == 1)
     return hit(
         ground,
         ground.with_order(ground.lines),
-        (ground.mine(ground.lines), *zero),
+        # Words are looked for last: what else holds is told in a moment.
+        (ground.mine(ground.lines), *zero, case((c.paid_amount == 0, no(gift)))),
         subject=c.order_id,
         order_id=c.order_id,
         dated_at=c.placed_at,

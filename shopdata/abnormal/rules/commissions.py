@@ -20,12 +20,12 @@ FILE = (Need("commissions"),)
 ENDED = ("refunded", "invalid")
 
 
-def _joined() -> Any:
-    """Commission rows with their line and its order."""
-    rows, lines = COMMISSIONS.table, ORDER_LINES.table
+def _joined(ground: Ground) -> Any:
+    """Commission rows with their line and its order, of the orders to judge."""
+    rows, lines, of = COMMISSIONS.table, ground.lines, ground.orders
     line = and_(lines.c.shop_id == rows.c.shop_id, lines.c.line_id == rows.c.line_id, lines.c.counted)
-    order = and_(orders.c.shop_id == lines.c.shop_id, orders.c.order_id == lines.c.order_id)
-    return rows.join(lines, line).join(orders, order)
+    order = and_(of.c.shop_id == lines.c.shop_id, of.c.order_id == lines.c.order_id)
+    return rows.join(lines, line).join(of, order)
 
 
 def _key(rows: Any) -> Any:
@@ -36,9 +36,9 @@ def _hit(ground: Ground, rows: Any, where: tuple[Any, ...], **columns: object) -
     c = COMMISSIONS.table.c
     common = {
         "subject": _key(c),
-        "order_id": ORDER_LINES.table.c.order_id,
+        "order_id": ground.orders.c.order_id,
         "line_id": c.line_id,
-        "dated_at": orders.c.placed_at,
+        "dated_at": ground.orders.c.placed_at,
         "as_of": c.as_of,
     }
     return hit(ground, rows, (c.shop_id == ground.shop.id, *where), **common | columns)
@@ -46,7 +46,7 @@ def _hit(ground: Ground, rows: Any, where: tuple[Any, ...], **columns: object) -
 
 def _rate(ground: Ground) -> Select[Any]:
     """The rate really charged is above the agreed one (where one is given, else the platform's own)."""
-    c, rows = COMMISSIONS.table.c, _joined()
+    c, rows = COMMISSIONS.table.c, _joined(ground)
     rate: Expression = c.rate
     given: Expression = literal(False)
     if "agreed_rates" in ground.shop.columns:
@@ -62,7 +62,7 @@ def _rate(ground: Ground) -> Select[Any]:
     return _hit(
         ground,
         rows,
-        (*settled, *beyond, *ground.recent(orders.c.placed_at), *ground.recent(c.paid_at)),
+        (*settled, *beyond, *ground.recent(ground.orders.c.placed_at), *ground.recent(c.paid_at)),
         since=c.settled_at,
         measure=charged,
         limit_value=rate,
@@ -75,13 +75,13 @@ def _rate(ground: Ground) -> Select[Any]:
 
 
 def _on_refund(ground: Ground) -> Select[Any]:
-    c, o = COMMISSIONS.table.c, orders.c
+    c, o = COMMISSIONS.table.c, ground.orders.c
     whole = and_(o.is_paid, o.paid_amount > 0, o.refund_amount >= o.paid_amount)
     kept = and_(c.commission_settled > ground.limit("amount"), func.coalesce(c.status, "").not_in(ENDED))
     return _hit(
         ground,
-        _joined(),
-        (whole, kept, *ground.recent(orders.c.placed_at), *ground.recent(c.paid_at)),
+        _joined(ground),
+        (whole, kept),
         since=func.coalesce(func.greatest(c.settled_at, o.refunded_at), o.refunded_at, o.placed_at),
         measure=c.commission_settled,
         amount=c.commission_settled,
@@ -198,7 +198,7 @@ RULES = (
         needs=(*FILE, Need("commissions", "settled_base")), acts_within=30,
     ),
     Rule(
-        "commission_on_refund", "commission", "high", "fen", _on_refund, clock="commissions", whole=True,
+        "commission_on_refund", "commission", "high", "fen", _on_refund, clock="commissions",
         limits=(Limit("amount", 0, "fen"),), acts_within=90,
         needs=(Need("commissions", "commission_settled"), Need("aftersales")),
     ),
