@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1_000_000, help="lines of the big CSV")
     parser.add_argument("--sheet-lines", type=int, default=100_000, help="lines of the workbook")
     parser.add_argument("--store-lines", type=int, default=5_000_000, help="lines of the big store")
+    parser.add_argument("--shops", type=int, default=10, help="shops of --lines lines in the widest store")
     parser.add_argument("--defence-lines", type=int, default=200_000, help="lines of the CSV in pieces")
     parser.add_argument("--write", action=argparse.BooleanOptionalAction, default=True, help="write the page")
     chosen = parser.parse_args()
@@ -61,6 +62,7 @@ def main() -> None:
         results += defences.measure(place, chosen.defence_lines, chosen.sheet_lines)
         results += importing.grow(place, chosen.lines, chosen.store_lines)
         results += querying.measure(place / "csv-home", chosen.store_lines)
+        results += viewing.measure_many(place, chosen.lines, chosen.shops)
         print(table(results), flush=True)  # a browser that fails must not cost what was measured
         try:
             results += browsing.measure(place)

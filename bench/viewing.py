@@ -8,6 +8,8 @@ pages by itself (``shopdata.web.visits``).
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -17,9 +19,11 @@ from streamlit.testing.v1 import AppTest
 from bench import analysing, judging
 from bench.companions import companions
 from bench.generate import export_name, orders_csv
+from bench.many_shops import multiply
 from bench.measure import ROOT, Result, alone
 from pages.ui.frame import NAMES
 from pages.ui.links import page_file
+from shopdata.abnormal.judging import judge
 from shopdata.metrics import cache
 from shopdata.settings import read_settings
 from shopdata.store import Store, open_store
@@ -38,20 +42,35 @@ def measure(place: Path, lines: int) -> list[Result]:
     folder.mkdir()
     companions(orders_csv(folder / export_name(lines, "csv"), lines), folder)
     alone("ours_many", home, folder)
-    bound = min((most for size, most in ALLOWED.items() if lines <= size), default=max(ALLOWED.values()))
-    with open_store(read_settings({"SHOPDATA_HOME": str(home), "SHOPDATA_NOW": _last(home)})) as store:
-        state.use(state.Opened(store, store.settings))
-        try:
-            pages = [one for name in NAMES for one in _of_page(store, name, lines, bound)]
-        finally:
-            state.use(None)
+    with _opened(home) as store:
+        pages = [one for name in NAMES for one in _of_page(store, name, lines, TIMES)]
         return [*pages, *analysing.measure(store, lines), *judging.measure(store, lines)]
 
 
-def _of_page(store: Store, name: str, lines: int, bound: float) -> list[Result]:
+def measure_many(place: Path, lines: int, shops: int) -> list[Result]:
+    """The same pages over that shop and copies of it, ``shops`` in all."""
+    with _opened(place / "shop-home") as store:
+        judge(store)
+        multiply(store, shops)
+        return [one for name in NAMES for one in _of_page(store, name, lines * shops, 1)]
+
+
+@contextmanager
+def _opened(home: Path) -> Iterator[Store]:
+    """The store of ``home``, as pages find it."""
+    with open_store(read_settings({"SHOPDATA_HOME": str(home), "SHOPDATA_NOW": _last(home)})) as store:
+        state.use(state.Opened(store, store.settings))
+        try:
+            yield store
+        finally:
+            state.use(None)
+
+
+def _of_page(store: Store, name: str, lines: int, times: int) -> list[Result]:
+    bound = min((most for size, most in ALLOWED.items() if lines <= size), default=max(ALLOWED.values()))
     what, target = f"first view of {name}, {lines:,} lines", f"{bound:g} s of server time"
-    afresh = min(_seconds(store, name, afresh=True) for _ in range(TIMES))
-    kept = min(_seconds(store, name, afresh=False) for _ in range(TIMES))
+    afresh = min(_seconds(store, name, afresh=True) for _ in range(times))
+    kept = min(_seconds(store, name, afresh=False) for _ in range(times))
     return [
         Result(f"{what}, no answer kept", target, afresh, bound, at_most=1.0),
         Result(f"{what}, after the server's own visit", target, kept, bound, at_most=1.0),
