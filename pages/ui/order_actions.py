@@ -106,7 +106,10 @@ def _listed(page: Page, held: bytes | None, text: str, courier: str) -> tuple[Li
 def _checked(page: Page, scope: Scope, listed: tuple[Listed, ...], found: Checked) -> None:
     words = page.words
     good, bad = len(found.shipments), len(found.problems)
-    st.markdown(escape(words("pages.order_actions.checked", good=f"{good:,}", bad=f"{bad:,}")))
+    said = [words("pages.order_actions.checked", good=f"{good:,}", bad=f"{bad:,}")]
+    if found.unfilled:
+        said.append(words("pages.order_actions.unfilled", n=f"{found.unfilled:,}"))
+    st.markdown(escape(" ".join(said)))
     if bad:
         told = [f"- {escape(one.sentence(words))}" for one in found.problems[:MOST_PROBLEMS]]
         st.caption(words("pages.order_actions.problem"))

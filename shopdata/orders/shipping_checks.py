@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, func, select
 
 from shopdata.imports.scoping import shops_in
-from shopdata.orders.selection import LINES
+from shopdata.orders.selection import LINES, TO_SHIP
 from shopdata.orders.shipping_list import Listed, Problem
 from shopdata.platforms.couriers import ODD_SHARE, lengths_of
 from shopdata.scope import Scope
@@ -24,7 +24,7 @@ WAYBILL = re.compile(r"[0-9A-Za-z-]{8,40}")
 ROUNDED = re.compile(r"[0-9.]+[eE]\+?[0-9]+")
 DONE = ("is_shipped", "is_closed", "is_completed")
 REFUNDING = ("has_open_aftersale", "is_refunded")
-TO_SHIP = "part_shipped"
+PART_SHIPPED = "part_shipped"
 Key = tuple[int, str]
 
 
@@ -43,19 +43,23 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A list after looking: what can be shipped, and what cannot and why, in order of the lines."""
+    """A list after looking: what can be shipped, and what cannot and why, in order of the lines; how many
+    lines name an order but no waybill yet."""
 
     shipments: tuple[Shipment, ...]
     problems: tuple[Problem, ...]
+    unfilled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows of a list. ``found``: orders by the number a list names, with the line it names;
+    ``states``: by order the states of its lines;
     ``receivers``: who gets an order, empty where that was erased; ``elsewhere``: by waybill the orders it
     stands on in the store; ``untrusted``: couriers whose lengths are not to be relied on."""
 
     found: Mapping[str, tuple[tuple[Row[tuple[object, ...]], str | None], ...]]
+    states: Mapping[Key, Mapping[str, str | None]]
     receivers: Mapping[Key, str]
     elsewhere: Mapping[str, tuple[Key, ...]]
     untrusted: frozenset[str]
@@ -65,14 +69,15 @@ def check(store: Store, scope: Scope, listed: Sequence[Listed]) -> Checked:
     """Look at every line of a list."""
     with store.read() as connection:
         known = _known(connection, scope, listed)
-    first: list[Shipment | Problem] = [_of_order(one, known) for one in listed]
+    filled = [one for one in listed if one.waybill or not known.found.get(one.number)]
+    first: list[Shipment | Problem] = [_of_order(one, known) for one in filled]
     shipments = [one for one in first if isinstance(one, Shipment)]
     problems = [one for one in first if isinstance(one, Problem)]
     problems += _twice(shipments)
     problems += _shared(shipments, known)
     bad = {one.line for one in problems}
     kept = tuple(one for one in shipments if one.line not in bad)
-    return Checked(kept, tuple(sorted(problems, key=lambda one: one.line)))
+    return Checked(kept, tuple(sorted(problems, key=lambda one: one.line)), len(listed) - len(filled))
 
 
 def _known(connection: Connection, scope: Scope, listed: Sequence[Listed]) -> Known:
@@ -98,7 +103,21 @@ def _known(connection: Connection, scope: Scope, listed: Sequence[Listed]) -> Kn
     for row in connection.execute(theirs):
         elsewhere[row.waybill] = (*elsewhere.get(row.waybill, ()), (row.shop_id, row.order_id))
     keys = {*rows, *(key for held in elsewhere.values() for key in held)}
-    return Known(found, _receivers(connection, keys), elsewhere, _untrusted(connection, shops))
+    receivers, untrusted = _receivers(connection, keys), _untrusted(connection, shops)
+    return Known(found, _states(connection, rows), receivers, elsewhere, untrusted)
+
+
+def _states(connection: Connection, keys: Iterable[Key]) -> Mapping[Key, Mapping[str, str | None]]:
+    wanted = set(keys)
+    query = select(LINES.c.shop_id, LINES.c.order_id, LINES.c.line_id, LINES.c.status).where(
+        LINES.c.shop_id.in_({shop for shop, _ in wanted}),
+        LINES.c.order_id.in_({order for _, order in wanted}),
+        LINES.c.counted,
+    )
+    states: dict[Key, dict[str, str | None]] = {}
+    for row in connection.execute(query):
+        states.setdefault((row.shop_id, row.order_id), {})[row.line_id] = row.status
+    return states
 
 
 def _receivers(connection: Connection, keys: Iterable[Key]) -> Mapping[Key, str]:
@@ -141,8 +160,10 @@ def _of_order(one: Listed, known: Known) -> Shipment | Problem:
     if len(found) != 1:
         return Problem(one.line, "several_shops" if found else "order_unknown", {"order": one.number})
     ((order, line_id),) = found
-    if refused := _not_to_ship(order):
-        return Problem(one.line, refused, {"order": one.number, "status": order.status or "unknown"})
+    states = known.states.get((order.shop_id, order.order_id), {})
+    if refused := _not_to_ship(order, line_id, states):
+        status = (states.get(line_id) if line_id else None) or order.status or "unknown"
+        return Problem(one.line, refused, {"order": one.number, "status": status})
     lengths = () if one.courier in known.untrusted else lengths_of(one.courier)
     if not WAYBILL.fullmatch(one.waybill) or (lengths and len(one.waybill) not in lengths):
         return Problem(one.line, "shape", {"courier": one.courier, "waybill": one.waybill})
@@ -151,11 +172,18 @@ def _of_order(one: Listed, known: Known) -> Shipment | Problem:
     )
 
 
-def _not_to_ship(order: Row[tuple[object, ...]]) -> str:
-    """Why an order is not to be shipped; a part shipped order still is."""
+def _not_to_ship(
+    order: Row[tuple[object, ...]], line_id: str | None, states: Mapping[str, str | None]
+) -> str:
+    """Why an order (a line of it) is not to be shipped. One of which a part is shipped still is, the lines
+    that are shipped are not."""
     if any(getattr(order, name) for name in REFUNDING):
         return "refunding"
-    done = order.status != TO_SHIP and any(getattr(order, name) for name in DONE)
+    left = {line for line, state in states.items() if state in TO_SHIP}
+    if line_id is not None and line_id not in left:
+        return "not_to_ship"
+    part = order.status == PART_SHIPPED or 0 < len(left) < len(states)
+    done = not part and any(getattr(order, name) for name in DONE)
     return "not_to_ship" if done or not order.is_paid else ""
 
 

@@ -117,7 +117,7 @@ def test_what_can_be_shipped_is_shipped(shop: Store) -> None:
         (order_id(1), YT, "YT10000000000001", "shape"),
         (order_id(1), "自送", "12?", "shape"),
         (order_id(1), "", "SF1000000000001", "no_courier"),
-        (order_id(1), SF, "", "columns"),
+        (order_id(99), SF, "", "columns"),
         ("6.92E+18", SF, "SF1000000000001", "rounded"),
     ],
 )
@@ -128,6 +128,24 @@ def test_a_line_that_cannot_be_shipped_says_why(
     for language in LANGUAGES:
         (one,) = check(shop, Scope(), read_list(f"{number}\t{courier}\t{waybill}")).problems
         assert "1" in one.sentence(words(language))
+
+
+def test_a_known_order_without_a_waybill_is_counted_and_no_problem(shop: Store) -> None:
+    found = check(shop, SHIPPER, read_list(f"{order_id(1)}\t\t\n{order_id(2)}\t{SF}\tSF1000000000001"))
+    assert [one.order_id for one in found.shipments] == [order_id(2)]
+    assert (found.problems, found.unfilled) == ((), 1)
+
+
+def test_of_a_part_shipped_order_the_rest_can_be_shipped(
+    store: Store, tmp_path: Path, bring: Importer
+) -> None:
+    lines = (Line(81, "已发货", order=8, more=to("庚")), Line(82, WAITING, order=8, more=to("庚")))
+    bring(orders(tmp_path / "part.csv", lines), shop="店")
+    for number, codes in ((order_id(8), []), (line_id(82), []), (line_id(81), ["not_to_ship"])):
+        assert said(store, (number, SF, "SF1000000000001")) == codes
+    listed = read_list(f"{line_id(81)}\t{SF}\tSF1000000000001")
+    (problem,) = check(store, Scope(), listed).problems
+    assert problem.details["status"] == "shipped"
 
 
 def test_a_courier_the_table_does_not_know_is_not_judged_by_length(shop: Store) -> None:
