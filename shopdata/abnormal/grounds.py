@@ -26,10 +26,10 @@ JUDGED: Mapping[str, Table] = {
 }
 # Of order lines, which are wide, only these are read.
 LINE_COLUMNS = (
-    "shop_id", "order_id", "line_id", "counted", "placed_at", "order_type", "product_name", "seller_note",
-    "quantity", "unit_price", "payable_amount", "freight_amount", "discount_amount", "platform_discount",
-    "merchant_discount", "influencer_discount", "payment_discount", "red_packet_amount",
-    "price_change_amount", "as_of",
+    "shop_id", "order_id", "line_id", "counted", "status", "placed_at", "order_type", "product_name",
+    "seller_note", "quantity", "unit_price", "payable_amount", "freight_amount", "discount_amount",
+    "platform_discount", "merchant_discount", "influencer_discount", "payment_discount",
+    "red_packet_amount", "price_change_amount", "as_of",
 )  # fmt: skip
 COPIES = {name: f"{name}_judged" for name in JUDGED}
 

@@ -251,3 +251,42 @@ def test_two_influencers_on_one_line(
     bring(file(tmp_path / "c.csv", COMMISSION_HEADERS, [alliance(1), alliance(2), other]))
     gaps = [flag.subject for flag in found(store, "commission_missing", past=True)]
     assert gaps == ([f"two|{line_id(1)}"] if fires else [])
+
+
+def half(number: int, *, sent: bool, **more: str) -> tuple[int, dict[str, str]]:
+    """A line of order 1, whose promise is over: shipped in time, or not shipped."""
+    late = {"承诺发货时间": "2026-11-01 12:00:00", "支付完成时间": "2026-10-30 12:00:00"}
+    state = {"订单状态": "已发货", "发货时间": "2026-10-31 12:00:00", "订单完成时间": ""} if sent else WAITS
+    return number, {"主订单编号": order_id(1), **late, **state, **more}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "parcel", "fires"),
+    [
+        (True, False, False, True),
+        (True, False, True, True),
+        (True, True, False, False),
+        (False, False, False, True),
+        (False, False, True, False),
+    ],
+)
+def test_an_order_of_which_a_line_waits_is_not_shipped_whole(
+    store: Store, tmp_path: Path, bring: Bring, *, first: bool, second: bool, parcel: bool, fires: bool
+) -> None:
+    """Where no line is said to be shipped, a parcel of the order may hold them all."""
+    bring(orders_file(tmp_path, "a.csv", half(1, sent=first), half(2, sent=second)))
+    if parcel:
+        rows = [parcel_cells(1, {"发货时间": "2026-10-31 12:00:00"})]
+        bring(file(tmp_path / "p.csv", PARCEL_HEADERS, rows))
+    overdue = [flag.order_id for flag in found(store, "ship_overdue")]
+    assert overdue == ([order_id(1)] if fires else [])
+
+
+def test_a_line_that_waits_is_told_in_time_although_another_is_shipped(
+    store: Store, tmp_path: Path, bring: Bring
+) -> None:
+    due = {"承诺发货时间": "2026-11-02 20:00:00"}
+    bring(orders_file(tmp_path, "a.csv", half(1, sent=True, **due), half(2, sent=False, **due)))
+    assert [flag.order_id for flag in found(store, "ship_due_soon")] == [order_id(1)]
+    bring(orders_file(tmp_path, "b.csv", half(1, sent=True, **due), half(2, sent=True, **due)))
+    assert found(store, "ship_due_soon") == ()

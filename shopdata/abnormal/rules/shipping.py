@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, not_, or_
+from sqlalchemy import Select, and_, case, exists, func, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.definition import INCIDENT, Ground, Limit, Rule, hit, hours_between, latest, no, yes
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.definition import Need
+from shopdata.store.line_totals import SHIPPED_STATES
 
 WITHOUT_PROMISE = Limit("without_promise", 48, "hours")
 
@@ -22,10 +23,25 @@ def due_at(ground: Ground) -> Expression:
 
 
 def to_ship(ground: Ground) -> ColumnElement[bool]:
-    """Paid and not shipped, closed, refunded or being refunded."""
+    """Paid and not shipped whole, not closed, refunded or being refunded."""
     c = ground.orders.c
-    done = (c.is_shipped, c.is_closed, c.is_completed, c.is_refunded, c.has_open_aftersale)
-    return and_(c.is_paid, *(no(flag) for flag in done))
+    done = (c.is_closed, c.is_completed, c.is_refunded, c.has_open_aftersale)
+    return and_(c.is_paid, or_(no(c.is_shipped), _part_waits(ground)), *(no(flag) for flag in done))
+
+
+def _part_waits(ground: Ground) -> ColumnElement[bool]:
+    """The order file says itself that a part is shipped, or shows lines that are shipped and lines that wait;
+    a parcel's file alone may tell of them all."""
+    c, line = ground.orders.c, ground.lines.c
+    sent = exists(
+        select(line.line_id).where(
+            ground.mine(ground.lines),
+            line.order_id == c.order_id,
+            line.counted,
+            line.status.in_(SHIPPED_STATES),
+        )
+    )
+    return or_(c.status == "part_shipped", and_(c.status == "paid", c.lines > 1, sent))
 
 
 def _common(ground: Ground, due: Expression) -> dict[str, Any]:
@@ -77,10 +93,10 @@ RULES = (
     Rule(
         "ship_due_soon", "order", "medium", "hours", _due_soon, counts_down=True, suspendable=True,
         limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), WITHOUT_PROMISE, INCIDENT),
-        needs=(Need("orders", "paid_at"),),
+        needs=(Need("orders", "paid_at"),), version=2,
     ),
     Rule(
         "ship_overdue", "order", "high", "hours", _overdue, suspendable=True,
-        limits=(WITHOUT_PROMISE, INCIDENT), needs=(Need("orders", "paid_at"),),
+        limits=(WITHOUT_PROMISE, INCIDENT), needs=(Need("orders", "paid_at"),), version=2,
     ),
 )  # fmt: skip
