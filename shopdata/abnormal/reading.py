@@ -237,8 +237,7 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
         where += _about(c, choice.about)
     if choice.cause is not None:
         where.append(has_cause(c, choice.cause))
-    where += has_none_of(c, choice.besides)
-    return (*where, *_standing(c, choice))
+    return (*where, *has_none_of(c, choice.besides), *_standing(c, choice))
 
 
 def _standing(c: Any, choice: Choice) -> tuple[ColumnElement[bool], ...]:
