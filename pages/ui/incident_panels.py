@@ -31,9 +31,9 @@ from shopdata.abnormal.incidents import incidents as found_incidents
 from shopdata.abnormal.reading import Choice, flags
 from shopdata.abnormal.rules import RULES
 from shopdata.abnormal.suspensions import SUSPENDABLE
-from shopdata.abnormal.taking import may_take
 from shopdata.abnormal.working import may_work
 from shopdata.errors import ShopdataError
+from shopdata.orders.privacy import may_export
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.words.sentences import sentence
@@ -111,7 +111,7 @@ def _list(page: Page, scope: Scope, one: Incident) -> None:
     if not opened.open:
         return
     with opened:
-        if may_take(page.who.role):
+        if may_export(page.who.role):
             st.caption(escape(words("pages.incidents.list_note")))
             with st.container(key=f"links_{key}", horizontal=True):
                 for suffix, label in download.KINDS.items():

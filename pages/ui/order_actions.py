@@ -16,9 +16,9 @@ from shopdata.abnormal.reminders import LONGEST_COUPON, export_reminders, to_rem
 from shopdata.errors import ShopdataError
 from shopdata.imports.workbooks import rows_of_workbook
 from shopdata.orders.filters import OrderFilter
-from shopdata.orders.privacy import row_rights
+from shopdata.orders.privacy import may_export, row_rights
 from shopdata.orders.shipping_checks import Checked, check
-from shopdata.orders.shipping_file import export_shipping, export_to_fill, headings_of, may_ship
+from shopdata.orders.shipping_file import export_shipping, export_to_fill, headings_of
 from shopdata.orders.shipping_list import (
     LARGEST,
     MOST_LINES,
@@ -40,7 +40,7 @@ Export = Callable[[Path], int]
 def actions(page: Page, scope: Scope, chosen: OrderFilter) -> None:
     """Shipping files and reminders, for roles that take order rows away."""
     words = page.words
-    if not may_ship(scope.role):
+    if not may_export(scope.role):
         return
     label = words("pages.order_actions.title")
     opened = st.expander(label, icon=":material/checklist:", key="order_actions", on_change="rerun")

@@ -15,7 +15,8 @@ from pages.ui.tables import Cell, Column, Grid
 from pages.ui.text import escape
 from shopdata.abnormal import document
 from shopdata.abnormal.reading import Choice, Flag, flags
-from shopdata.abnormal.taking import may_take, record_export
+from shopdata.abnormal.taking import record_export
+from shopdata.orders.privacy import may_export
 from shopdata.scope import Scope
 
 MOST_ROWS = 1_000
@@ -67,7 +68,7 @@ def _bulk(page: Page, scope: Scope, chosen: Sequence[Flag], listed: Sequence[Fla
 
 
 def _files(page: Page, scope: Scope, choice: Choice) -> None:
-    if not may_take(page.who.role):
+    if not may_export(page.who.role):
         return
     title = page.words("pages.abnormal.title")
     with st.container(key="links_abnormal", horizontal=True):

@@ -13,11 +13,12 @@ from shopdata.abnormal.incidents import Incident
 from shopdata.abnormal.judging import Judges, judge_if_free
 from shopdata.abnormal.reading import Choice, flags, held
 from shopdata.abnormal.rules import RULES
-from shopdata.abnormal.taking import may_take, record_export
+from shopdata.abnormal.taking import record_export
 from shopdata.abnormal.working import MOST_AT_ONCE, answer
 from shopdata.errors import BadUsage, NotAllowed
 from shopdata.metrics.context import frame_of
 from shopdata.orders import sheets
+from shopdata.orders.privacy import may_export
 from shopdata.orders.sheets import Cell, Heading, Kind, write_file
 from shopdata.platforms.places import places
 from shopdata.scope import Scope
@@ -63,7 +64,7 @@ def to_tell(incident: Incident, side: Side, spoken: Words) -> str:
 def export_incident(store: Store, scope: Scope, cause: Cause, path: Path, language: str = "zh") -> int:
     """Write the parcels (or orders not shipped) of a cause to ``path`` (``.csv``, ``.xlsx``), without buyers
     and money; returns how many rows. Audited. Raises ``NotAllowed``, ``BadUsage`` for another suffix."""
-    if not may_take(scope.role):
+    if not may_export(scope.role):
         raise NotAllowed(role=scope.role)
     if path.suffix.lower() not in sheets.WRITERS:
         raise BadUsage("out_unknown", path=path.name)

@@ -52,6 +52,12 @@ def row_rights(role: str) -> RowRights:
     return rights
 
 
+def may_export(role: str) -> bool:
+    """Whether a role takes order rows away as files."""
+    rights = ROW_RIGHTS.get(role)
+    return rights is not None and rights.rows and rights.export
+
+
 def masked(column: str, value: str | None) -> str | None:
     """The value as one sees it who may not see buyers: a first letter, the ends of a number, or nothing.
 

@@ -14,7 +14,7 @@ from shopdata.errors import BadUsage, NotAllowed
 from shopdata.imports.audit import record_action
 from shopdata.orders import sheets
 from shopdata.orders.filters import OrderFilter
-from shopdata.orders.privacy import ROW_RIGHTS
+from shopdata.orders.privacy import may_export
 from shopdata.orders.selection import TO_SHIP, condition
 from shopdata.orders.sheets import Cell, Heading, write_file
 from shopdata.orders.shipping_checks import REFUNDING, Shipment, check
@@ -22,12 +22,6 @@ from shopdata.orders.shipping_list import Listed, tables
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.tables import orders
-
-
-def may_ship(role: str) -> bool:
-    """Whether a role makes shipping files: it takes order rows away."""
-    rights = ROW_RIGHTS.get(role)
-    return rights is not None and rights.rows and rights.export
 
 
 def layout_of(platform: str) -> Mapping[str, str]:
@@ -93,7 +87,7 @@ def export_to_fill(store: Store, scope: Scope, chosen: OrderFilter, platform: st
 
 
 def _check_right(scope: Scope, path: Path) -> None:
-    if not may_ship(scope.role):
+    if not may_export(scope.role):
         raise NotAllowed(role=scope.role)
     if path.suffix.lower() not in sheets.WRITERS:
         raise BadUsage("out_unknown", path=path.name)
