@@ -57,6 +57,8 @@ def waiting_list(page: Page) -> None:
         _reading(page)
     else:
         _decide(page, [one for one in held if one.can_import], held)
+        if WAITING.look_at_outdated(state.opened()):
+            st.rerun()
     for one in held:
         if one.is_read:
             _upload(page, one)

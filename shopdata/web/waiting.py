@@ -33,7 +33,8 @@ LOCKED = frozenset({"password_needed", "password_wrong"})
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One upload. ``looks`` says what it is (an archive holds several files); ``None`` while it is read;
-    ``error`` where it could not be read at all; ``origin``: what it was before it was unlocked."""
+    ``error`` where it could not be read at all; ``version`` of the store when that was found out;
+    ``origin``: what it was before it was unlocked."""
 
     id: str
     name: str
@@ -44,12 +45,18 @@ class Waiting:
     format_key: str | None = None
     looks: tuple[Preview, ...] | None = None
     error: Refusal | None = None
+    version: int = 0
     origin: Origin | None = None
 
     @property
     def is_read(self) -> bool:
         """Whether it is known what the upload is."""
         return self.looks is not None or self.error is not None
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether a file of it is known for what it is."""
+        return any(look.error is None for look in self.looks or ())
 
     @property
     def is_locked(self) -> bool:
@@ -112,6 +119,14 @@ class Waitings:
             self._held[waiting_id] = replace(one, looks=None, error=None)
         self._unread.put((opened, waiting_id, (password,)))
 
+    def look_at_outdated(self, opened: Opened) -> bool:
+        """Read again what was understood before the figures changed, for its shop may be known by now or the
+        file be imported already; whether there was any."""
+        outdated = [one for one in self.held() if one.is_understood and one.version != opened.store.version]
+        for one in outdated:
+            self.look_again(opened, one.id, one.format_key)
+        return bool(outdated)
+
     def look_at_refused(self, opened: Opened) -> None:
         """Read again what was no known file: there is a new format."""
         for one in self.held():
@@ -158,6 +173,7 @@ class Waitings:
 
     @staticmethod
     def _looked_at(opened: Opened, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
+        one = replace(one, version=opened.store.version)
         try:
             one = _opened_up(one, passwords)
             name, key = one.name, one.format_key
