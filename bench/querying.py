@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select, text
+from sqlalchemy.engine import Row
 
+from bench import rivals
 from bench.measure import Result, best
 from shopdata.analysis.funnel import funnel
+from shopdata.metrics.context import frame_of, horizons_of
+from shopdata.metrics.maturity import OWN, horizon
 from shopdata.metrics.table import metric_table
 from shopdata.scope import Scope
 from shopdata.settings import read_settings
@@ -18,28 +21,7 @@ from shopdata.store import Store, open_store
 from shopdata.store.tables import orders
 
 CARDS = ("paid_amount", "orders_paid", "pay_rate", "average_order_value", "orders_completed")
-CARDS_SQL = """
-SELECT {key} count(*), count(*) FILTER (WHERE is_paid), sum(paid_amount) FILTER (WHERE is_paid),
-       count(*) FILTER (WHERE is_completed),
-       count(*) FILTER (WHERE is_paid) / nullif(count(*), 0)
-FROM orders WHERE placed_at >= :start AND placed_at < :end {group}
-"""
-SOURCES_SQL = """
-WITH parts AS (
-  SELECT l.source, l.order_id, sum(l.paid_amount) AS paid, any_value(o.is_paid) AS is_paid,
-         any_value(o.is_completed) AS is_completed
-  FROM order_lines l JOIN orders o ON o.shop_id = l.shop_id AND o.order_id = l.order_id
-  WHERE l.counted AND o.placed_at >= :start AND o.placed_at < :end GROUP BY ALL)
-SELECT source, count(*), count(*) FILTER (WHERE is_paid), sum(paid) FILTER (WHERE is_paid),
-       count(*) FILTER (WHERE is_completed) FROM parts GROUP BY source
-"""
-FUNNEL_SQL = """
-SELECT count(*), count(*) FILTER (WHERE is_paid), count(*) FILTER (WHERE is_paid AND is_shipped),
-       count(*) FILTER (WHERE is_paid AND is_shipped AND is_completed),
-       median(epoch(paid_at - placed_at)), median(epoch(shipped_at - paid_at)),
-       median(epoch(completed_at - shipped_at))
-FROM orders WHERE placed_at >= :start AND placed_at < :end
-"""
+CLOCKS = ("orders", "parcels", "aftersales")
 REPEAT_SECONDS = 0.005
 
 
@@ -49,30 +31,75 @@ def measure(home: Path, lines: int) -> list[Result]:
         with store.read() as connection:
             last = connection.execute(select(func.max(orders.c.placed_at))).scalar_one()
         scope = Scope(start=(last - timedelta(days=89)).date(), end=last.date())
-        by_day = CARDS_SQL.format(key="CAST(placed_at AS DATE),", group="GROUP BY 1")
-        pairs: tuple[tuple[str, Callable[[Scope], object], str], ...] = (
-            ("cards", lambda one: metric_table(store, one, keys=CARDS), CARDS_SQL.format(key="", group="")),
-            ("cards by day", lambda one: metric_table(store, one, by="day", keys=CARDS), by_day),
-            ("by content type", lambda one: metric_table(store, one, by="source", keys=CARDS), SOURCES_SQL),
-            ("funnel", lambda one: funnel(store, one), FUNNEL_SQL),
+        asked: tuple[tuple[str, str | None, str], ...] = (
+            ("cards", None, "cards"),
+            ("cards by day", "day", "cards_by_day"),
+            ("by content type", "source", "sources"),
         )
-        results = [pair(store, scope, lines, *one) for one in pairs]
-        metric_table(store, scope, by="day", keys=CARDS)
+        results = [pair(store, scope, lines, name, by, CARDS, rival) for name, by, rival in asked]
+        results.append(_funnel(store, scope, lines))
         repeat = best(lambda: metric_table(store, scope, by="day", keys=CARDS))
     what = f"the same question again, {lines:,} lines"
     return [*results, Result(what, "5 ms", repeat, REPEAT_SECONDS, at_most=1.0)]
 
 
 def pair(
-    store: Store, scope: Scope, lines: int, name: str, ask: Callable[[Scope], object], sql: str
+    store: Store, scope: Scope, lines: int, name: str, by: str | None, keys: tuple[str, ...], rival: str
 ) -> Result:
-    """Ours asked afresh each time: the user's name is part of the cache key and changes no figure."""
-    bounds = {"start": scope.start, "end": scope.end and scope.end + timedelta(days=1)}
-    asked = iter(range(1000))
+    """A table of metrics against the statement ``rival``, once both have said the same.
 
-    def by_hand() -> object:
-        with store.read() as connection:
-            return connection.execute(text(sql), bounds).all()
+    Ours is asked afresh each time: the user's name is part of the cache key and changes no figure.
+    """
+    bounds, asked, sql = _bounds(store, scope), iter(range(1000)), rivals.statement(rival)
 
-    ours = best(lambda: ask(replace(scope, user=f"nobody-{next(asked)}")))
-    return Result(f"{name}, 90 days of {lines:,} lines", "SQL by hand", ours, best(by_hand), at_most=1.3)
+    def by_the_product() -> object:
+        return metric_table(store, replace(scope, user=f"nobody-{next(asked)}"), by=by, keys=keys)
+
+    different = rivals.differences(metric_table(store, scope, by=by, keys=keys), _rows(store, sql, bounds))
+    if different:
+        raise ValueError(f"{name}: the rival says something else: {different[:5]}")
+    by_hand = best(lambda: _rows(store, sql, bounds))
+    return Result(f"{name}, {_of(lines)}", "SQL by hand", best(by_the_product), by_hand, at_most=1.3)
+
+
+def _funnel(store: Store, scope: Scope, lines: int) -> Result:
+    """The funnel against the same chain and exits by hand."""
+    bounds, asked = _bounds(store, scope), iter(range(1000))
+    ours, chain_sql, exits_sql = funnel(store, scope), *map(rivals.statement, ("funnel", "exits"))
+    (chain,) = _rows(store, chain_sql, bounds)
+    exits = _rows(store, exits_sql, bounds)
+    told = [(step.n, step.pending, step.unclear, step.median_hours) for step in ours.steps]
+    if told != rivals.steps(chain) or sum(one.n for one in ours.exits) != sum(row.n for row in exits):
+        raise ValueError(f"funnel: the rival says something else: {told} against {rivals.steps(chain)}")
+
+    def by_the_product() -> object:
+        return funnel(store, replace(scope, user=f"nobody-{next(asked)}"))
+
+    def by_sql() -> object:
+        return _rows(store, chain_sql, bounds), _rows(store, exits_sql, bounds)
+
+    what = f"funnel, {_of(lines)}"
+    return Result(what, "SQL by hand", best(by_the_product), best(by_sql), at_most=1.3)
+
+
+def _of(lines: int) -> str:
+    return f"90 days of {lines:,} lines"
+
+
+def _rows(store: Store, sql: str, bounds: dict[str, object]) -> list[Row[tuple[object, ...]]]:
+    with store.read() as connection:
+        return list(connection.execute(text(sql), bounds).all())
+
+
+def _bounds(store: Store, scope: Scope) -> dict[str, object]:
+    """What the statements by hand are told: the period, how far files reach, how old is old enough."""
+    if scope.start is None or scope.end is None:
+        raise ValueError("a period has a first and a last day")
+    frame = frame_of(store, scope)
+    horizons, shop = horizons_of(store, frame), frame.ids[0]
+    bounds: dict[str, object] = {
+        "start": datetime.combine(scope.start, time.min),
+        "end": datetime.combine(scope.end + timedelta(days=1), time.min),
+    }
+    bounds |= {f"{kind}_as_of": frame.as_of(kind).get(shop) for kind in CLOCKS}
+    return bounds | {step: horizon(horizons, shop, step) for step in OWN}

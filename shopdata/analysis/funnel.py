@@ -16,12 +16,12 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, not_, or_, select, true
+from sqlalchemy import Connection, Subquery, and_, func, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.analysis.exits import Exit, exits_of
 from shopdata.metrics.cache import remembered
-from shopdata.metrics.constructs import quantiles, seconds_between
+from shopdata.metrics.constructs import median, seconds_between
 from shopdata.metrics.context import frame_of, horizons_of
 from shopdata.metrics.definition import Need
 from shopdata.metrics.facts import Facts
@@ -167,20 +167,6 @@ def _coverage(
     return row[1] / row[0] if row[0] else None
 
 
-def _in_order(facts: Facts, earlier: str, later: str) -> ColumnElement[bool]:
-    gap = seconds_between(facts.moment(TIMES[earlier]), facts.moment(TIMES[later]))
-    return or_(gap.is_(None), gap >= TOLERANCE, _on_delivery(facts))
-
-
-def _made(facts: Facts, chain: tuple[str, ...]) -> dict[str, ColumnElement[bool]]:
-    """For each step: the order made it and every step before, in the right order of time."""
-    made: dict[str, ColumnElement[bool]] = {"placed": true()}
-    for previous, step in pairwise(chain):
-        done = _yes(facts.condition(step))
-        made[step] = and_(made[previous], done, _in_order(facts, previous, step))
-    return made
-
-
 def _ended(facts: Facts, step: str) -> ColumnElement[bool]:
     """Whether something has ended the order before ``step``: it cannot be pending any more."""
     closed = _yes(facts.c.is_closed)
@@ -196,27 +182,54 @@ def _chain(
     inside: ColumnElement[bool],
     chain: tuple[str, ...],
 ) -> tuple[FunnelStep, ...]:
-    made = _made(facts, chain)
+    told = _told(relation, facts, inside, chain).c
     columns: dict[str, ColumnElement[Any]] = {"placed_n": func.count()}
+    before: tuple[ColumnElement[bool], ...] = ()
     for previous, step in pairwise(chain):
-        waiting = and_(made[previous], not_(made[step]))
-        unclear = _unclear(facts, step, chain)
-        young = not_(func.coalesce(facts.matured(HORIZON[step]), False))
+        made = and_(*before, told[f"follows_{step}"])
+        waiting = and_(*before, not_(told[f"follows_{step}"]))
+        unclear = _unclear(told, step, chain)
+        young = not_(told[f"old_{step}"])
         if step == "paid":
-            young = or_(young, _on_delivery(facts))
-        gap = seconds_between(facts.moment(TIMES[previous]), facts.moment(TIMES[step]))
+            young = or_(young, told.on_delivery)
+        gap = told[f"gap_{step}"]
         columns |= {
-            f"{step}_n": func.count().filter(made[step]),
+            f"{step}_n": func.count().filter(made),
             f"{step}_unclear": func.count().filter(and_(waiting, unclear)),
             f"{step}_pending": func.count().filter(
-                and_(waiting, not_(unclear), young, not_(_ended(facts, step)))
+                and_(waiting, not_(unclear), young, not_(told[f"ended_{step}"]))
             ),
-            f"{previous}_gap": quantiles(gap).filter(and_(made[step], gap >= 0)),
+            f"{previous}_gap": median(gap).filter(and_(made, gap >= 0)),
         }
-    row = connection.execute(
-        select(*(value.label(name) for name, value in columns.items())).select_from(relation).where(inside)
-    ).one()
+        before = (*before, told[f"follows_{step}"])
+    row = connection.execute(select(*(value.label(name) for name, value in columns.items()))).one()
     return tuple(_steps(dict(row._mapping), chain))
+
+
+def _told(relation: Any, facts: Facts, inside: ColumnElement[bool], chain: tuple[str, ...]) -> Subquery:
+    """What is known of each order, computed once a row. Of every step: ``done``, ``gap`` (seconds since the
+    step before), ``old`` enough, ``ended`` before it, and ``follows``: done in the right order of time."""
+    columns = {"on_delivery": _yes(facts.c.is_cash_on_delivery), "pay_unknown": facts.c.is_paid.is_(None)}
+    for previous, step in pairwise(chain):
+        columns |= {
+            f"done_{step}": _yes(facts.condition(step)),
+            f"gap_{step}": seconds_between(facts.moment(TIMES[previous]), facts.moment(TIMES[step])),
+            f"old_{step}": _yes(facts.matured(HORIZON[step])),
+            f"ended_{step}": _ended(facts, step),
+        }
+    shown = (value.label(name) for name, value in columns.items())
+    timed = select(*shown).select_from(relation).where(inside).subquery("timed")
+    follows = (
+        and_(timed.c[f"done_{step}"], _in_order(timed.c[f"gap_{step}"], timed.c.on_delivery)).label(
+            f"follows_{step}"
+        )
+        for step in chain[1:]
+    )
+    return select(*timed.c, *follows).subquery("told")
+
+
+def _in_order(gap: ColumnElement[int], on_delivery: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(gap.is_(None), gap >= TOLERANCE, on_delivery)
 
 
 def _steps(row: Mapping[str, Any], chain: tuple[str, ...]) -> list[FunnelStep]:
@@ -235,23 +248,19 @@ def _steps(row: Mapping[str, Any], chain: tuple[str, ...]) -> list[FunnelStep]:
                 lost=0 if previous is None else previous - count - pending - unclear,
                 pending=pending,
                 unclear=unclear,
-                median_hours=None if gap is None else gap[0] / SECONDS_PER_HOUR,
+                median_hours=None if gap is None else gap / SECONDS_PER_HOUR,
             )
         )
         previous = count
     return found
 
 
-def _unclear(facts: Facts, step: str, chain: tuple[str, ...]) -> ColumnElement[bool]:
+def _unclear(told: Any, step: str, chain: tuple[str, ...]) -> ColumnElement[bool]:
     """Orders that did not make ``step`` as far as times go, but whose data say otherwise or nothing."""
-    later = [_yes(facts.condition(name)) for name in chain[chain.index(step) :] if name != "paid"]
+    later = [told[f"done_{name}"] for name in chain[chain.index(step) :] if name != "paid"]
     if step == "paid":
-        return or_(facts.c.is_paid.is_(None), *(and_(one, not_(_on_delivery(facts))) for one in later))
+        return or_(told.pay_unknown, and_(or_(*later), not_(told.on_delivery)))
     return or_(*later)
-
-
-def _on_delivery(facts: Facts) -> ColumnElement[bool]:
-    return _yes(facts.c.is_cash_on_delivery)
 
 
 def _beside(connection: Connection, relation: Any, facts: Facts, inside: ColumnElement[bool]) -> FunnelStep:
@@ -265,7 +274,7 @@ def _beside(connection: Connection, relation: Any, facts: Facts, inside: ColumnE
             func.count().filter(shipped).label("shipped"),
             func.count().filter(signed).label("signed"),
             func.count().filter(and_(shipped, facts.c.signed_at.is_(None), young)).label("pending"),
-            quantiles(gap).filter(and_(signed, gap >= 0)).label("gap"),
+            median(gap).filter(and_(signed, gap >= 0)).label("gap"),
         )
         .select_from(relation)
         .where(inside)
@@ -277,5 +286,5 @@ def _beside(connection: Connection, relation: Any, facts: Facts, inside: ColumnE
         of_previous=row.signed / row.shipped if row.shipped else None,
         lost=row.shipped - row.signed - row.pending,
         pending=row.pending,
-        median_hours=row.gap[0] / SECONDS_PER_HOUR if row.gap else None,
+        median_hours=None if row.gap is None else row.gap / SECONDS_PER_HOUR,
     )

@@ -56,6 +56,24 @@ def _quantiles_in_duckdb(element: quantiles, compiler: SQLCompiler, **options: A
     return f"quantile_cont({_inside(element, compiler, **options)}, {list(QUANTILES)})"
 
 
+class median(FunctionElement[float]):
+    """The interpolated middle of an expression."""
+
+    type = Float()
+    name = "median"
+    inherit_cache = True
+
+
+@compiles(median)
+def _median_anywhere(element: median, compiler: SQLCompiler, **options: Any) -> str:
+    return f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {_inside(element, compiler, **options)})"
+
+
+@compiles(median, "duckdb")
+def _median_in_duckdb(element: median, compiler: SQLCompiler, **options: Any) -> str:
+    return f"median({_inside(element, compiler, **options)})"
+
+
 class text_number(FunctionElement[int]):
     """A whole number of 64 bits for a text, the same for the same text; two of a million texts share one by a
     chance of one in thirty million."""

@@ -7,12 +7,12 @@ the ``event`` basis one for each time that dates something. Nothing is finished 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Select, func, literal, select
+from sqlalchemy import Connection, FromClause, Select, func, literal, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.constructs import Expression
@@ -45,7 +45,8 @@ COHORT_ANCHORS = {"placed": "placed_at", "paid": "paid_at"}
 class Question:
     """What is asked: which days and shops, split by which dimensions, which metrics.
 
-    ``until`` cuts the last day at a time of day; ``spread`` also reads what intervals of sums need.
+    ``until`` cuts the last day at a time of day; ``spread`` also reads what intervals of sums need;
+    ``totals`` also reads the sums over all keys, under the empty key.
     """
 
     scope: Scope
@@ -53,6 +54,12 @@ class Question:
     metrics: tuple[Metric, ...]
     until: datetime | None = None
     spread: bool = False
+    totals: bool = False
+
+    @property
+    def whole(self) -> Question:
+        """The question without its dimensions."""
+        return replace(self, dimensions=(), totals=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +124,36 @@ def read_sums(
     found: dict[Key, Sums] = {}
     if not frame.shops:
         return found
-    for reading in readings(question, frame):
-        since = _since(connection, frame, question, reading)
-        statement = statement_of(frame, horizons, question, reading, since)
-        width = len(question.dimensions)
-        for row in connection.execute(statement):
-            sums = found.setdefault(tuple(row[:width]), {})
-            sums.update(dict(zip(list(row._fields)[width:], row[width:], strict=True)))
+    for asked, reading in _asked(question, frame):
+        since = _since(connection, frame, asked, reading)
+        rows = connection.execute(statement_of(frame, horizons, asked, reading, since))
+        width = len(asked.dimensions)
+        names = tuple(rows.keys())[width + 1 :]
+        for is_total, *row in rows:
+            sums = found.setdefault(() if is_total else tuple(row[:width]), {})
+            sums.update(zip(names, row[width:], strict=True))
     return found
 
 
+def _asked(question: Question, frame: Frame) -> Iterator[tuple[Question, Reading]]:
+    """The statements to read; sums over all keys come with those by key where each row has one key."""
+    wholes = readings(question.whole, frame) if question.totals and question.dimensions else []
+    for reading in readings(question, frame):
+        together = reading in wholes and _has_one_key(question, reading)
+        if together:
+            wholes.remove(reading)
+        yield replace(question, totals=together), reading
+    for reading in wholes:
+        yield question.whole, reading
+
+
+def _has_one_key(question: Question, reading: Reading) -> bool:
+    """Whether every row of the reading stands under exactly one key: an order may have several lines."""
+    return reading.family in OF_ONE_LINE or all(one.level != "line" for one in question.dimensions)
+
+
+# Families each row of which hangs on one line at most.
+OF_ONE_LINE = ("aftersales", "commissions", "settlements")
 # Relations that leave out early what cannot belong to the period.
 PERIODICAL = {"commissions": commissions_relation, "settlements": settlements_relation}
 RELATIONS = {
@@ -181,7 +208,10 @@ def statement_of(
     reading: Reading,
     since: datetime | None = None,
 ) -> Select[Any]:
-    """The statement of one reading: keys first, then the sums by name. ``since``: see ``orders_relation``."""
+    """The statement of one reading: whether a row is the total, keys, then the sums by name.
+
+    ``since``: see ``orders_relation``.
+    """
     relation = _relation(frame, question, reading, since)
     rows = Projection(Facts(relation.c, frame, horizons, reading.anchor))
     anchor = rows.facts.moment(reading.anchor)
@@ -203,8 +233,11 @@ def statement_of(
         literal(1).label("row")
     ]
     facts = select(*columns).select_from(relation).where(*inside).subquery("facts")
-    outer = select(*keys, *(value.label(name) for name, value in sums.items())).select_from(facts)
-    return outer.group_by(*keys)
+    is_total = func.grouping(*keys) if question.totals else literal(0)
+    shown = (value.label(name) for name, value in sums.items())
+    outer = select(is_total.label("is_total"), *keys, *shown).select_from(facts)
+    grouping = [func.grouping_sets(tuple_(*keys), tuple_())] if question.totals else keys
+    return outer.group_by(*grouping)
 
 
 def _key(dimension: Dimension, facts: Facts, anchor: Expression) -> Expression:

@@ -6,7 +6,6 @@ brought is ``unknown``, not lost.
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import Any
@@ -32,8 +31,8 @@ from sqlalchemy import (
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.frame import Frame
-from shopdata.metrics.relation import dated_since, key_name, orders_relation, refund_succeeded
-from shopdata.metrics.row_periods import Period, bill_entries
+from shopdata.metrics.relation import key_name, orders_relation, refund_succeeded
+from shopdata.metrics.row_periods import Period, bill_entries, counted_lines
 from shopdata.scope import Scope
 from shopdata.store import tables
 from shopdata.store.personal import buyer_of
@@ -73,14 +72,13 @@ def commissions_relation(
     entries beside it (``by_file`` false). Rows that cannot belong to ``period`` may be left out.
     """
     rows = _line_commissions(period)
-    own_paid = func.coalesce(tables.ORDER_LINES.table.c.paid_amount, rows.c.row_paid_amount)
+    own_paid = func.coalesce(counted_lines(period).c.paid_amount, rows.c.row_paid_amount)
     columns = [
         *rows.c,
         *(_all_layers(rows.c, stage) for stage in ("estimated", "settled", "unsettled")),
         own_paid.label("line_paid"),
     ]
-    since = period.since if period else None
-    return _with_order_and_line(rows, columns, frame, scope, dimensions, "commission_lines", since)
+    return _with_order_and_line(rows, columns, frame, scope, dimensions, "commission_lines", period)
 
 
 def settled_commissions() -> Subquery:
@@ -111,8 +109,7 @@ def settlements_relation(
         rows.c.settled_amount.label("row_settled_amount"),
         rows.c.platform_fee.label("row_platform_fee"),
     ]
-    since = period.since if period else None
-    return _with_order_and_line(rows, columns, frame, scope, dimensions, "settlement_rows", since)
+    return _with_order_and_line(rows, columns, frame, scope, dimensions, "settlement_rows", period)
 
 
 def _commissions_by_line(period: Period | None) -> Any:
@@ -248,11 +245,10 @@ def _with_order_and_line(
     scope: Scope,
     dimensions: tuple[Dimension, ...],
     name: str,
-    since: datetime | None = None,
+    period: Period | None = None,
 ) -> FromClause:
-    orders, lines = tables.orders, tables.ORDER_LINES.table
-    line = and_(lines.c.shop_id == rows.c.shop_id, lines.c.line_id == rows.c.line_id, lines.c.counted)
-    line = and_(line, *dated_since(lines.c.placed_at, since))
+    orders, lines = tables.orders, counted_lines(period)
+    line = and_(lines.c.shop_id == rows.c.shop_id, lines.c.line_id == rows.c.line_id)
     own_order = func.coalesce(rows.c.order_id, lines.c.order_id)
     order = and_(orders.c.shop_id == rows.c.shop_id, orders.c.order_id == own_order)
     keys = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -116,10 +116,7 @@ def _read_table(store: Reads, scope: Scope, by: str | None, keys: tuple[str, ...
     dimensions, metrics = dimensions_of(by), chosen(keys)
     frame = frame_of(store, scope)
     horizons = horizons_of(store, frame, steps_of(metrics))
-    total = remembered(
-        store, ("total", scope, keys), lambda: _sums(store, frame, horizons, Question(scope, (), metrics))
-    ).get(())
-    cells = _sums(store, frame, horizons, Question(scope, dimensions, metrics)) if dimensions else {}
+    total, cells = _split(store, frame, horizons, Question(scope, dimensions, metrics, totals=True))
     whole = _unsplit(scope, (), metrics)
     judge = Judge(frame, scope.basis, one_currency=frame.currency is not None, unsplit=whole)
     known = any_covered(frame, scope) or bool(total and total.get("rows_read"))
@@ -151,6 +148,22 @@ def _unsplit(scope: Scope, dimensions: tuple[Dimension, ...], metrics: tuple[Met
 def _lacking(judge: Judge, metrics: tuple[Metric, ...], sums: Sums | None) -> dict[str, tuple[str, ...]]:
     found = {metric.key: judge.lacking(metric, sums) for metric in metrics if isinstance(metric, Sum)}
     return {key: names for key, names in found.items() if names}
+
+
+def _split(
+    store: Reads, frame: Frame, horizons: Horizons, question: Question
+) -> tuple[Sums | None, dict[Key, Sums]]:
+    """The sums over all keys and those by key: read together where the former are not remembered."""
+    read: list[dict[Key, Sums]] = []
+
+    def together() -> Sums | None:
+        read.append(_sums(store, frame, horizons, question))
+        return read[0].pop((), None)
+
+    total = remembered(store, ("total", question.scope, question.metrics), together)
+    if read or not question.dimensions:
+        return total, read[0] if read else {}
+    return total, _sums(store, frame, horizons, replace(question, totals=False))
 
 
 def _sums(store: Reads, frame: Frame, horizons: Horizons, question: Question) -> dict[Key, Sums]:

@@ -71,7 +71,7 @@ def test_an_import_goes_on_without_the_tab(
     first = newcomer()
     page = choose(first, files_of(sample_files)[:2])
     page.locator(".st-key-import_go button").click()
-    page.wait_for_timeout(300)
+    page.locator(".st-key-import_go").wait_for(state="detached", timeout=LONG)
     page.context.close()
     other = newcomer().open("/import")
     other.get_by_text(ZH("pages.import.history"), exact=True).wait_for(timeout=LONG)

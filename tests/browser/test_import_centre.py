@@ -99,7 +99,7 @@ def test_a_word_is_explained_and_past_orders_follow_without_the_tab(newcomer: Vi
     page.locator("[class*=st-key-meaning_] input").click()
     page.get_by_role("option", name=EN("ui.statuses.shipped"), exact=True).click()
     page.locator("[class*=st-key-assign_] button").click()
-    page.wait_for_timeout(300)
+    page.get_by_text(EN("pages.settings.assign_queued")).first.wait_for(timeout=LONG)
     page.context.close()
     page = newcomer().open("/import")
     page.get_by_text(ZH("pages.import.assign_done", n=1, rows="0")).wait_for(timeout=LONG)
