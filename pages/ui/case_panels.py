@@ -21,6 +21,7 @@ from shopdata.abnormal.working import LONGEST_NAME, LONGEST_TEXT, assign, commen
 from shopdata.errors import NotAllowed, NotFound
 from shopdata.orders.timeline import Timeline, order_timeline
 from shopdata.scope import Scope
+from shopdata.store.case_tables import WAYBILL
 
 SEEN = "case_seen"
 Entry = tuple[datetime, str, str]
@@ -74,7 +75,7 @@ def hits(page: Page, case: Case) -> None:
 
 def actions(page: Page, scope: Scope, case: Case) -> None:
     """Take it, give it to somebody, answer it, write something down."""
-    words, keys, seen = page.words, (case.key,), _seen(case)
+    words, seen = page.words, _seen(case)
     if not may_work(page.who.role):
         st.caption(words("pages.case.only_read"))
         return
@@ -86,10 +87,11 @@ def actions(page: Page, scope: Scope, case: Case) -> None:
             height=80,
         )
         text = (written or "").strip()
+        keys = (case.key, *_orders_too(page, case))
         with st.container(key="case_answers", horizontal=True, gap="small"):
             _comment(page, scope, case, text)
             if case.assignee != page.who.user:
-                case_actions.take_button(page, scope, keys, "case", seen=seen)
+                case_actions.take_button(page, scope, (case.key,), "case", seen=seen)
             for state in [*case_actions.ANSWERS, "open"]:
                 if state != case.state:
                     case_actions.answer_button(
@@ -103,6 +105,16 @@ def actions(page: Page, scope: Scope, case: Case) -> None:
                         primary=state == "waiting",
                     )
         _assign(page, scope, case, seen)
+
+
+def _orders_too(page: Page, case: Case) -> tuple[CaseKey, ...]:
+    """The cases of the orders a case is about, where the answer is to be theirs too."""
+    found = tuple(dict.fromkeys(flag.key for flag in case.hits if flag.open and flag.key != case.key))
+    if not found:
+        return ()
+    label = page.words("pages.case.orders_too", n=f"{len(found):,}")
+    chosen = st.checkbox(label, value=case.key.kind == WAYBILL, key="case_orders_too")
+    return found if chosen else ()
 
 
 def _seen(case: Case) -> int:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, case, func, or_, true
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, case, exists, func, or_, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store.abnormal_tables import abnormal_hits
-from shopdata.store.case_tables import ORDER, abnormal_answers, cases
+from shopdata.store.case_tables import ORDER, WAYBILL, abnormal_answers, cases
+from shopdata.store.tables import PARCELS, orders
 
+# Kinds of cases that are about several orders, and the column that tells which.
+OF_ORDERS: Mapping[str, Any] = {"influencer": orders.c.influencer_id, WAYBILL: PARCELS.table.c.waybill}
 PUT_ASIDE = ("waiting", "resolved", "false_alarm")
 
 
@@ -16,6 +22,24 @@ def of_case() -> ColumnElement[bool]:
     h, c = abnormal_hits.c, cases.c
     kind = case((h.order_id.is_not(None), ORDER), else_=h.rule)
     return and_(c.shop_id == h.shop_id, c.kind == kind, c.subject == func.coalesce(h.order_id, h.subject))
+
+
+def concerns_case() -> ColumnElement[bool]:
+    """Condition: a hit belongs to a case, or to an order the case is about."""
+    h, c = abnormal_hits.c, cases.c
+    of_orders = (
+        and_(
+            c.kind == kind,
+            exists().where(
+                column.table.c.shop_id == h.shop_id,
+                column.table.c.order_id == h.order_id,
+                column == c.subject,
+                c.shop_id == h.shop_id,
+            ),
+        )
+        for kind, column in OF_ORDERS.items()
+    )
+    return or_(of_case(), *of_orders)
 
 
 def answered() -> ColumnElement[bool]:

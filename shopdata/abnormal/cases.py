@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
+from shopdata.abnormal.aside import OF_ORDERS
 from shopdata.abnormal.judging import Judges
-from shopdata.abnormal.reading import OF_ORDERS, CaseKey, Choice, Flag, flags
+from shopdata.abnormal.reading import CaseKey, Choice, Flag, about, flags
 from shopdata.errors import NotFound
 from shopdata.imports.scoping import shops_in
 from shopdata.scope import Scope
@@ -121,15 +122,10 @@ def _event(row: Row[Any]) -> CaseEvent:
 
 def _gone(connection: Connection, key: CaseKey) -> tuple[PastHit, ...]:
     h = abnormal_hits.c
-    about = (
-        h.order_id == key.subject
-        if key.kind == ORDER
-        else and_(h.order_id.is_(None), h.rule == key.kind, h.subject == key.subject)
-    )
     query = (
         select(h.rule, h.found_at, h.gone_at, imports.c.file_name)
         .select_from(abnormal_hits.outerjoin(imports, imports.c.id == h.gone_import))
-        .where(h.shop_id == key.shop_id, about, h.gone_at.is_not(None), h.since <= h.gone_at)
+        .where(*about(h, key), h.gone_at.is_not(None), h.since <= h.gone_at)
         .order_by(h.gone_at, h.rule)
     )
     return tuple(PastHit(*row) for row in connection.execute(query))

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, and_, case, false, func, literal, not_, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.abnormal.aside import PUT_ASIDE, answered, of_case, put_aside
+from shopdata.abnormal.aside import OF_ORDERS, PUT_ASIDE, answered, of_case, put_aside
 from shopdata.abnormal.budget import within_budget
 from shopdata.abnormal.causes import Cause, has_cause, has_none_of
 from shopdata.abnormal.definition import SECONDS, Severity
@@ -30,12 +30,9 @@ from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store.abnormal_tables import abnormal_hits
 from shopdata.store.case_tables import ORDER, abnormal_answers, cases
-from shopdata.store.tables import PARCELS, orders
 
 DAYS_ALONE = ("metric", "product_day")
 WALL_CLOCK_FOR = timedelta(days=1)
-# Kinds of cases that are about several orders, and the column that tells which.
-OF_ORDERS: Mapping[str, Any] = {"influencer": orders.c.influencer_id, "waybill": PARCELS.table.c.waybill}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +231,7 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
     if choice.orders:
         where.append(c.order_id.in_(choice.orders))
     if choice.about is not None:
-        where += _about(c, choice.about)
+        where += about(c, choice.about)
     if choice.cause is not None:
         where.append(has_cause(c, choice.cause))
     return (*where, *has_none_of(c, choice.besides), *_standing(c, choice))
@@ -251,7 +248,7 @@ def _standing(c: Any, choice: Choice) -> tuple[ColumnElement[bool], ...]:
     return (c.is_open if choice.cause is None else c.is_live,)
 
 
-def _about(c: Any, key: CaseKey) -> list[ColumnElement[bool]]:
+def about(c: Any, key: CaseKey) -> list[ColumnElement[bool]]:
     """Conditions: what is found about the subject of a case, or about the orders it is of."""
     mine: ColumnElement[bool] = c.shop_id == key.shop_id
     if key.kind in OF_ORDERS:

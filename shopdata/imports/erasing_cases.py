@@ -10,13 +10,14 @@ from sqlalchemy import Connection, and_, delete, exists, func, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store.case_tables import (
+    CASE_ORDERS,
     GOING_ON,
-    ORDER,
     case_claims,
     case_events,
     case_rows,
     cases,
     evidence,
+    has_case,
     is_going_on,
 )
 from shopdata.store.personal import told
@@ -67,11 +68,9 @@ def _count(connection: Connection, table: Any, where: ColumnElement[bool]) -> in
 
 def are_due(connection: Connection, old: Any, started: datetime) -> bool:
     """Whether a case was closed since the last purge, so that there is something to erase."""
-    c = cases.c
-    of_case = and_(c.shop_id == LINES.c.shop_id, c.kind == ORDER, c.subject == LINES.c.order_id)
-    lines = select(LINES.c.order_id).join(cases, of_case).where(c.state.not_in(GOING_ON))
+    closed = has_case(LINES.c.shop_id, LINES.c.order_id, CASE_ORDERS.c.state.not_in(GOING_ON))
     left = [
-        exists(lines.where(LINES.c.import_id.in_(old), told(LINES))),
+        exists(select(LINES.c.order_id).where(LINES.c.import_id.in_(old), told(LINES), closed)),
         exists(select(evidence.c.id).where(_old_evidence(started))),
         exists(select(case_rows.c.row).where(_closed(case_rows.c.case_id))),
         *(exists(select(table.c.case_id).where(where)) for table, where, _ in _old_parts(started)),

@@ -21,7 +21,7 @@ from shopdata.ingest.client import Parser
 from shopdata.ingest.raw_rows import PARTS
 from shopdata.ingest.results import Limits, RawSheet
 from shopdata.store import Store
-from shopdata.store.case_tables import GOING_ON, ORDER, case_rows, cases
+from shopdata.store.case_tables import CASE_ORDERS, GOING_ON, case_rows
 from shopdata.store.tables import ENTITIES, ORDER_LINES, imports
 
 MARGIN = timedelta(days=1)
@@ -134,14 +134,11 @@ def _numbers(connection: Connection, shop_id: int, order_ids: Sequence[str]) -> 
 
 
 def _going_on(connection: Connection) -> dict[tuple[int, str], int]:
-    """Case by (shop, number) of every order with a case that goes on."""
-    c = cases.c
-    rows = connection.execute(
-        select(c.id, c.shop_id, c.subject).where(c.kind == ORDER, c.state.in_(GOING_ON))
-    ).all()
+    """Case by (shop, number) of every order that a case which goes on is about."""
+    rows = connection.execute(select(CASE_ORDERS).where(CASE_ORDERS.c.state.in_(GOING_ON))).all()
     held: dict[tuple[int, str], int] = {}
     for shop_id in {row.shop_id for row in rows}:
-        mine = {row.subject: row.id for row in rows if row.shop_id == shop_id}
+        mine = {row.order_id: row.case_id for row in rows if row.shop_id == shop_id}
         for order_id, numbers in _numbers(connection, shop_id, list(mine)).items():
             held |= {(shop_id, number): mine[order_id] for number in numbers}
     return held
@@ -182,11 +179,11 @@ def _sources(connection: Connection, shop_id: int, order_id: str) -> set[int]:
 
 def _put_aside(connection: Connection, shop_id: int, order_id: str) -> dict[int, tuple[RawSheet, ...]]:
     """By import the rows that were kept when its upload was removed."""
-    r, c = case_rows.c, cases.c
+    r, c = case_rows.c, CASE_ORDERS.c
     query = (
         select(case_rows)
-        .join(cases, c.id == r.case_id)
-        .where(c.shop_id == shop_id, c.kind == ORDER, c.subject == order_id)
+        .join(CASE_ORDERS, c.case_id == r.case_id)
+        .where(c.shop_id == shop_id, c.order_id == order_id)
         .order_by(r.import_id, r.sheet, r.row)
     )
     sheets: dict[tuple[int, str | None, str], list[tuple[int, tuple[str, ...]]]] = {}

@@ -8,12 +8,13 @@ of claims somebody marked by hand, ``case_rows`` of rows whose upload was erased
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Integer, Table, exists, select
+from sqlalchemy import BigInteger, Column, Date, Integer, Subquery, Table, and_, exists, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
+from shopdata.store.order_entities import PARCELS
 from shopdata.store.schema import MOMENT, TEXT, metadata
 
-ORDER = "order"
+ORDER, WAYBILL = "order", "waybill"
 GOING_ON = ("open", "in_work", "waiting")
 
 cases = Table(
@@ -107,11 +108,28 @@ case_rows = Table(
 )
 
 
+def _orders_of_cases() -> Subquery:
+    c, p = cases.c, PARCELS.table.c
+    columns = (c.id.label("case_id"), c.state, c.shop_id)
+    sent = and_(p.shop_id == c.shop_id, p.waybill == c.subject, p.order_id.is_not(None))
+    return union_all(
+        select(*columns, c.subject.label("order_id")).where(c.kind == ORDER),
+        select(*columns, p.order_id).join(PARCELS.table, sent).where(c.kind == WAYBILL),
+    ).subquery("case_orders")
+
+
+# One row an order that a case is about: its own, or that of a waybill it was sent under.
+CASE_ORDERS = _orders_of_cases()
+
+
 def is_going_on(shop_id: ColumnElement[int], order_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """Condition: the order has a case that is not closed."""
-    c = cases.c
-    return exists(
-        select(c.id).where(
-            c.shop_id == shop_id, c.kind == ORDER, c.subject == order_id, c.state.in_(GOING_ON)
-        )
-    )
+    """Condition: the order, or a waybill of it, has a case that is not closed."""
+    return has_case(shop_id, order_id, CASE_ORDERS.c.state.in_(GOING_ON))
+
+
+def has_case(
+    shop_id: ColumnElement[int], order_id: ColumnElement[str], where: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Condition: there is such a row of ``CASE_ORDERS`` for the order."""
+    found = CASE_ORDERS.c
+    return exists().where(found.shop_id == shop_id, found.order_id == order_id, where)

@@ -222,6 +222,28 @@ def test_a_case_about_a_waybill_holds_what_was_found_about_its_orders(
     assert done(case) == [("li", "comment")]
 
 
+def test_a_case_about_a_waybill_is_resolved_once_nothing_stands_against_its_orders(
+    late: Store, tmp_path: Path, bring: Bring
+) -> None:
+    signed = {
+        "发货时间": "2026-11-01 10:00:00",
+        "揽件时间": "2026-11-01 12:00:00",
+        "签收时间": "2026-11-02 09:00:00",
+    }
+    bring(
+        file(tmp_path / "p.csv", PARCEL_HEADERS, [parcel_cells(1, {"运单号": "SF9000000000001", **signed})])
+    )
+    waybill = CaseKey(1, "waybill", "SF9000000000001")
+    assign(late, LI, [waybill], "li")
+    bring(orders_file(tmp_path, "b.csv", (2, LATE), NEWER))
+    assert read_case(late, LI, waybill).state == "in_work"
+    shipped = {**LATE, "订单状态": "已发货", "发货时间": "2026-11-01 08:00:00"}
+    bring(orders_file(tmp_path, "c.csv", (1, shipped), (2, LATE), NEWER))
+    case = read_case(late, LI, waybill)
+    assert (case.state, done(case)[-1]) == ("resolved", (None, "cleared"))
+    assert "ship_overdue" in {hit.rule for hit in case.gone}
+
+
 @pytest.mark.parametrize(("role", "allowed"), [("owner", True), ("operator", True), ("viewer", False)])
 def test_taking_the_queue_away_is_written_down_as_every_export_is(
     late: Store, role: str, allowed: bool

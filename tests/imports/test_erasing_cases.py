@@ -21,7 +21,7 @@ from shopdata.store import Store, backup, doctor, restore
 from shopdata.store.case_tables import case_rows, evidence
 from shopdata.store.tables import ORDER_LINES, marks
 from tests.abnormal import evidence_files as made
-from tests.imports.shop_files import order_id
+from tests.imports.shop_files import Line, order_id, parcels
 from tests.imports.test_erasing import (
     LONG_AGO,
     NOW,
@@ -71,6 +71,24 @@ def test_an_order_whose_case_goes_on_keeps_its_buyer_and_the_others_lose_theirs(
         assert proof["cases"] == {"orders_kept": 1, "rows_aside": 1, "files": 1}
         assert not is_due(store)
         assert doctor(store).ok
+
+
+def test_an_order_keeps_its_buyer_while_the_case_of_its_waybill_goes_on(clock: Clock, tmp_path: Path) -> None:
+    waybill = CaseKey(1, "waybill", f"SF{3:013d}")
+    clock.bring(LONG_AGO, parcels(tmp_path / "parcels.csv", [Line(3, day="2026-07-05")]))
+    with clock.at(LONG_AGO) as store:
+        comment(store, OWNER, waybill, "快递丢件，正在理赔")
+    with clock.at(NOW) as store:
+        purge(store, DAY, "anna")
+        phones = told(store)
+        assert (phones[order_id(3)], phones[order_id(4)]) == (PHONE, None)
+        orders, parcel = rows_of_order(store, 1, order_id(3))
+        assert (orders.gone, len(orders.sheets), len(parcel.sheets)) == (True, 1, 1)
+        answer(store, OWNER, [waybill], "resolved")
+        assert is_due(store)
+        purge(store, DAY, "anna")
+        assert set(told(store).values()) == {PHONE, None}
+        assert told(store)[order_id(3)] is None
 
 
 def test_the_upload_goes_whole_and_the_rows_of_the_order_stay_with_its_case(clock: Clock) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from pages.ui import news, queue_filters, queue_panels
 from pages.ui.case_links import encode
+from shopdata.abnormal.aside import OF_ORDERS
 from shopdata.abnormal.cases import read_case
 from shopdata.abnormal.limits import A_DAY, BUDGET, set_limit
-from shopdata.abnormal.reading import Choice, counts, flags
+from shopdata.abnormal.reading import CaseKey, Choice, counts, flags
 from shopdata.abnormal.working import comment
 from shopdata.scope import Scope
 from shopdata.store import Store, open_store
@@ -111,6 +113,33 @@ def test_a_case_is_noted_taken_and_closed_on_its_page(run: Run, own_store: Store
         "state",
     ]
     assert any("买家不接电话" in text for text in said(page))
+
+
+@pytest.mark.parametrize("kind", ["waybill", "influencer"])
+def test_the_case_of_several_orders_answers_them_where_asked_to(
+    run: Run, own_store: Store, kind: str
+) -> None:
+    column = OF_ORDERS[kind]
+    found = [flag for flag in flags(own_store, Scope()) if flag.order_id]
+    table = column.table.c
+    ids = [flag.order_id for flag in found]
+    with own_store.read() as connection:
+        query = select(table.shop_id, column).where(table.order_id.in_(ids), column.is_not(None))
+        shop_id, subject = connection.execute(query.order_by(table.order_id).limit(1)).one()
+    key = CaseKey(shop_id, kind, subject)
+    about = {flag.key for flag in flags(own_store, Scope(), Choice(about=key))}
+    page = run(own_store, "case", case=encode(key))
+    chosen = page.checkbox(key="case_orders_too")
+    assert chosen.label == ZH("pages.case.orders_too", n=f"{len(about):,}")
+    assert chosen.value is (kind == "waybill")
+    chosen.uncheck().run()
+    page.button(key="waiting_case").click().run()
+    assert {flag.key for flag in flags(own_store, Scope(), Choice(about=key))} == about
+    page.checkbox(key="case_orders_too").check().run()
+    page.button(key="resolved_case").click().run()
+    assert not page.exception
+    assert flags(own_store, Scope(), Choice(about=key)) == ()
+    assert {read_case(own_store, Scope(), one).state for one in (key, *about)} == {"resolved"}
 
 
 def test_a_case_that_moved_on_meanwhile_is_not_changed_unseen(run: Run, own_store: Store) -> None:
