@@ -40,12 +40,17 @@ AS_THEY_ARE = (
 
 def refresh_orders(connection: Connection, shop_id: int, touched: Touched) -> None:
     """Make the rows of ``orders`` of the touched orders of a shop again from what is stored now."""
+    if touched.any:
+        _roll_up(connection, shop_id, touched)
+    note_due(connection, shop_id, touched)
+
+
+def _roll_up(connection: Connection, shop_id: int, touched: Touched) -> None:
     doubled = line_marks.mark_counted(connection, shop_id, touched)
     line_marks.fill_sources(connection, shop_id, touched)
     connection.execute(delete(orders).where(orders.c.shop_id == shop_id, touched.among(orders.c.order_id)))
     query = order_rows(connection, shop_id, touched, doubled=doubled)
     connection.execute(insert(orders).from_select(list(orders.columns.keys()), query))
-    note_due(connection, shop_id, touched)
 
 
 def order_rows(connection: Connection, shop_id: int, touched: Touched, *, doubled: bool) -> Select[Any]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, cast, insert, literal, select, true
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    cast,
+    exists,
+    insert,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store.incoming import temporary
@@ -32,6 +44,11 @@ class Touched:
             found, lines = query.subquery(), ORDER_LINES.table
             query = select(lines.c.order_id).join(found, found.c.order_key == lines.c.line_id).distinct()
         self.connection.execute(insert(self.table).from_select(["order_id"], query))
+
+    @property
+    def any(self) -> bool:
+        """Whether there is an order to roll up again: a file of targets or of stock touches none."""
+        return self.everything or bool(self.connection.scalar(select(exists(select(self.table.c.order_id)))))
 
     def among(self, order_id: ColumnElement[str]) -> ColumnElement[bool]:
         """Condition: ``order_id`` is one of them."""
