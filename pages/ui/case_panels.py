@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from datetime import datetime
 
 import streamlit as st
 
-from pages.ui import case_actions, numbers
-from pages.ui.case_links import PARAMETER, decode
+from pages.ui import case_actions, numbers, queue_table, tables
+from pages.ui.case_links import PARAMETER, case_link, decode
 from pages.ui.links import page_link
 from pages.ui.order_detail import told
 from pages.ui.queue_panels import headline, until
 from pages.ui.session import Page
 from pages.ui.text import escape
+from shopdata.abnormal.aside import OF_ORDERS
 from shopdata.abnormal.cases import Case, CaseEvent
 from shopdata.abnormal.paths import path_of
 from shopdata.abnormal.reading import CaseKey
@@ -24,6 +26,7 @@ from shopdata.scope import Scope
 from shopdata.store.case_tables import WAYBILL
 
 SEEN = "case_seen"
+FEW, TALL = 3, 360
 Entry = tuple[datetime, str, str]
 
 
@@ -63,14 +66,21 @@ def title(page: Page, case: Case, order: Timeline | None) -> None:
 
 
 def hits(page: Page, case: Case) -> None:
-    """What stands against it now."""
+    """What stands against it now; of several orders the most urgent, and all of them as a table."""
     if not case.hits:
         st.success(page.words("pages.case.nothing_stands"), icon=":material/check:")
-    for place, flag in enumerate(case.hits):
+    of_several = case.key.kind in OF_ORDERS
+    for place, flag in enumerate(case.hits[:FEW] if of_several else case.hits):
         with st.container(key=f"case_hit_{place}", border=True):
             st.markdown(headline(page, flag))
-            st.caption(escape(until(page, flag)))
+            said = (until(page, flag), flag.number if of_several else "")
+            st.caption(escape(" · ".join(filter(None, said))))
             st.markdown(escape(page.words(f"abnormal.{flag.rule}.todo")))
+            if of_several:
+                case_link(flag.key, page.words("pages.abnormal.to_case"))
+    if of_several and len(case.hits) > FEW:
+        st.caption(escape(page.words("pages.case.all_hits", n=f"{len(case.hits):,}")))
+        tables.table(queue_table.grid_of(page, case.hits), page.words, "case_hits", height=TALL)
 
 
 def actions(page: Page, scope: Scope, case: Case) -> None:
@@ -163,7 +173,11 @@ def timeline(page: Page, case: Case, order: Timeline | None) -> None:
     when = operator.itemgetter(0)
     with st.container(key="case_timeline", border=True):
         st.markdown(f"**{escape(page.words('pages.case.timeline'))}**")
-        lines = [f"- `{at:%Y-%m-%d %H:%M}` {icon} {said}" for at, icon, said in sorted(entries, key=when)]
+        counted = Counter(sorted(entries, key=when))
+        lines = [
+            f"- `{at:%Y-%m-%d %H:%M}` {icon} {said}" + (f" × {n:,}" if n > 1 else "")
+            for (at, icon, said), n in counted.items()
+        ]
         st.markdown("\n".join(lines) or escape(page.words("ui.none")))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pages.ui import news, queue_filters, queue_panels
 from pages.ui.case_links import encode
+from pages.ui.case_panels import FEW
 from shopdata.abnormal.aside import OF_ORDERS
 from shopdata.abnormal.cases import read_case
 from shopdata.abnormal.limits import A_DAY, BUDGET, set_limit
@@ -129,6 +130,10 @@ def test_the_case_of_several_orders_answers_them_where_asked_to(
     key = CaseKey(shop_id, kind, subject)
     about = {flag.key for flag in flags(own_store, Scope(), Choice(about=key))}
     page = run(own_store, "case", case=encode(key))
+    found_about = read_case(own_store, Scope(), key).hits
+    listed = ZH("pages.case.all_hits", n=f"{len(found_about):,}")
+    assert (listed in [caption.value for caption in page.caption]) == (len(found_about) > FEW)
+    assert len([text for text in said(page) if text.startswith((":red", ":orange"))]) <= FEW
     chosen = page.checkbox(key="case_orders_too")
     assert chosen.label == ZH("pages.case.orders_too", n=f"{len(about):,}")
     assert chosen.value is (kind == "waybill")
