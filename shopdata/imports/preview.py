@@ -41,6 +41,29 @@ def inspect(
         )
 
 
+class Looker:
+    """Looks at one file after the other with one reading process, which ``rest`` ends until the next."""
+
+    def __init__(self) -> None:
+        self._parser = Parser()
+
+    def look(
+        self, store: Store, path: Path, *, file_name: str, format_key: str | None, origin: Origin | None
+    ) -> tuple[Preview, ...]:
+        """As ``inspect``."""
+        return inspect(
+            store, path, file_name=file_name, format_key=format_key, parser=self._parser, origin=origin
+        )
+
+    def unlocked(self, path: Path, target: Path, name: str, passwords: Sequence[str]) -> Path | None:
+        """As ``reading.unlocked``."""
+        return unlocked(self._parser, path, target, name, passwords)
+
+    def rest(self) -> None:
+        """End the reading process; the next file starts another."""
+        self._parser.close()
+
+
 def _preview(
     store: Store,
     parser: Parser,

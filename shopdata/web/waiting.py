@@ -19,11 +19,9 @@ from pathlib import Path
 
 from shopdata.errors import NotFound, ShopdataError
 from shopdata.imports.archive import Origin
-from shopdata.imports.preview import inspect
-from shopdata.imports.reading import unlocked
+from shopdata.imports.preview import Looker
 from shopdata.imports.results import Preview, Refusal
 from shopdata.imports.uploads import sha256_of
-from shopdata.ingest.client import Parser
 from shopdata.web.state import Opened
 
 log = logging.getLogger(__name__)
@@ -167,31 +165,25 @@ class Waitings:
 
     def _read_on(self) -> None:
         """Look at what has come, one after the other; the reading process is kept as long as more comes."""
-        with Parser() as parser:
-            while True:
-                try:
-                    opened, waiting_id, passwords = self._unread.get(timeout=KEPT_WARM)
-                except queue.Empty:
-                    parser.close()
-                    opened, waiting_id, passwords = self._unread.get()
-                with self._lock:
-                    one = self._held.get(waiting_id)
-                if one is not None:
-                    self._keep(self._looked_at(opened, parser, one, passwords))
+        looker = Looker()
+        while True:
+            try:
+                opened, waiting_id, passwords = self._unread.get(timeout=KEPT_WARM)
+            except queue.Empty:
+                looker.rest()
+                opened, waiting_id, passwords = self._unread.get()
+            with self._lock:
+                one = self._held.get(waiting_id)
+            if one is not None:
+                self._keep(self._looked_at(opened, looker, one, passwords))
 
     @staticmethod
-    def _looked_at(opened: Opened, parser: Parser, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
+    def _looked_at(opened: Opened, looker: Looker, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
         one = replace(one, version=opened.store.version)
         try:
-            one = _opened_up(parser, one, passwords)
-            found = inspect(
-                opened.store,
-                one.path,
-                file_name=one.name,
-                format_key=one.format_key,
-                parser=parser,
-                origin=one.origin,
-            )
+            one = _opened_up(looker, one, passwords)
+            name, key = one.name, one.format_key
+            found = looker.look(opened.store, one.path, file_name=name, format_key=key, origin=one.origin)
             return replace(one, looks=tuple(found), error=None)
         except ShopdataError as fault:
             refusal = Refusal(fault.code, fault.details)
@@ -208,9 +200,9 @@ class Waitings:
                 self._held[one.id] = one
 
 
-def _opened_up(parser: Parser, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
+def _opened_up(looker: Looker, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
     """The upload in its plain form, in the place of the locked one."""
-    plain = unlocked(parser, one.path, one.path.with_name("plain.xlsx"), one.name, passwords)
+    plain = looker.unlocked(one.path, one.path.with_name("plain.xlsx"), one.name, passwords)
     if plain is None:
         return one
     origin = Origin(sha256_of(one.path), one.size)
