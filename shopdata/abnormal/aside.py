@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, true
+from sqlalchemy import and_, case, exists, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.store.abnormal_tables import abnormal_hits
@@ -24,22 +24,21 @@ def of_case() -> ColumnElement[bool]:
     return and_(c.shop_id == h.shop_id, c.kind == kind, c.subject == func.coalesce(h.order_id, h.subject))
 
 
-def concerns_case() -> ColumnElement[bool]:
-    """Condition: a hit belongs to a case, or to an order the case is about."""
+def has_hit(kinds: Collection[str], *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on cases: there is such a hit on them, or on an order they are about.
+
+    ``kinds``: the kinds of cases there are.
+    """
     h, c = abnormal_hits.c, cases.c
-    of_orders = (
-        and_(
-            c.kind == kind,
-            exists().where(
-                column.table.c.shop_id == h.shop_id,
-                column.table.c.order_id == h.order_id,
-                column == c.subject,
-                c.shop_id == h.shop_id,
-            ),
-        )
-        for kind, column in OF_ORDERS.items()
-    )
-    return or_(of_case(), *of_orders)
+    found = [exists(select(h.rule).where(of_case(), *where))]
+    for kind, column in OF_ORDERS.items():
+        if kind in kinds:
+            about = column.table.c
+            of_order = and_(about.shop_id == h.shop_id, about.order_id == h.order_id)
+            hits = select(h.rule).join(column.table, of_order)
+            mine = (about.shop_id == c.shop_id, column == c.subject)
+            found.append(and_(c.kind == kind, exists(hits.where(*mine, *where))))
+    return or_(*found)
 
 
 def answered() -> ColumnElement[bool]:

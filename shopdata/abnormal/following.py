@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, exists, false, func, not_, or_, select, update
 
-from shopdata.abnormal.aside import PUT_ASIDE, answered, concerns_case, of_case, put_aside
+from shopdata.abnormal.aside import PUT_ASIDE, answered, has_hit, of_case, put_aside
 from shopdata.abnormal.case_log import note
 from shopdata.store.abnormal_tables import abnormal_hits
 from shopdata.store.case_tables import GOING_ON, abnormal_answers, cases
@@ -27,8 +27,9 @@ def follow(connection: Connection, shop_id: int, now: datetime, import_id: int |
         .select_from(abnormal_hits.outerjoin(abnormal_answers, answered()))
         .where(of_case(), h.gone_at.is_(None), h.since <= now, left, unanswered)
     )
-    gone = exists(select(h.rule).where(concerns_case(), h.gone_at == now))
-    standing = exists(select(h.rule).where(concerns_case(), h.gone_at.is_(None)))
+    going_on = select(c.kind).where(c.shop_id == shop_id, c.state.in_(GOING_ON)).distinct()
+    kinds = set(connection.scalars(going_on))
+    gone, standing = has_hit(kinds, h.gone_at == now), has_hit(kinds, h.gone_at.is_(None))
     for state, action, where in (
         ("open", "returned", and_(c.state.in_(PUT_ASIDE), back)),
         ("resolved", "cleared", and_(c.state.in_(GOING_ON), gone, not_(standing))),
