@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from bench.measure import Result
 from bench.querying import pair
+from bench.rivals import statement
 from shopdata.analysis import logistics, products
 from shopdata.scope import Scope
 from shopdata.store import Store
@@ -27,8 +28,8 @@ def measure(store: Store, lines: int) -> list[Result]:
         last: datetime = connection.execute(select(func.max(orders.c.placed_at))).scalar_one()
     scope = Scope(start=(last - timedelta(days=DAYS - 1)).date(), end=last.date(), basis="paid")
     asked: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-        ("logistics by province", "province", logistics.KEYS, "provinces"),
-        ("products", "product", products.KEYS, "products"),
-        ("influencers", "influencer", INFLUENCERS, "influencers"),
+        ("logistics by province", "province", logistics.KEYS, statement("provinces")),
+        ("products", "product", products.KEYS, statement("products")),
+        ("influencers", "influencer", INFLUENCERS, statement("influencers")),
     )
     return [pair(store, scope, lines, *one) for one in asked]

@@ -21,9 +21,9 @@ FOLDER = Path(__file__).resolve().parent / "by_hand"
 STEPS = ("placed", "paid", "shipped", "completed")
 
 
-def statement(name: str) -> str:
-    """The statement of that name."""
-    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+def statement(name: str, **parts: str) -> str:
+    """The statement of that name, its ``parts`` filled in."""
+    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8").format_map(parts)
 
 
 def steps(row: Row[Any]) -> list[tuple[int, int, int, float | None]]:

@@ -1,4 +1,4 @@
-SELECT NULL AS key, count(*) AS orders_placed, count(*) FILTER (WHERE is_paid) AS orders_paid,
+SELECT {key} AS key, count(*) AS orders_placed, count(*) FILTER (WHERE is_paid) AS orders_paid,
        coalesce(sum(paid_amount) FILTER (WHERE is_paid), 0) AS paid_amount,
        count(*) FILTER (WHERE is_completed) AS orders_completed,
        count(*) FILTER (WHERE is_paid) / nullif(count(*), 0) AS pay_rate,
@@ -9,3 +9,4 @@ SELECT NULL AS key, count(*) AS orders_placed, count(*) FILTER (WHERE is_paid) A
 FROM (SELECT *, date_diff('second', placed_at, coalesce(as_of, :orders_as_of)) >= :pay
                 AND NOT coalesce(deposit_pending, false) AS old FROM orders
       WHERE placed_at >= :start AND placed_at < :end)
+{group}
