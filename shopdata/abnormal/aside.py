@@ -30,7 +30,7 @@ def has_hit(kinds: Collection[str], *where: ColumnElement[bool]) -> ColumnElemen
     ``kinds``: the kinds of cases there are.
     """
     h, c = abnormal_hits.c, cases.c
-    found = [exists(select(h.rule).where(of_case(), *where))]
+    found: list[ColumnElement[bool]] = [exists(select(h.rule).where(of_case(), *where))]
     for kind, column in OF_ORDERS.items():
         if kind in kinds:
             about = column.table.c
