@@ -13,6 +13,7 @@ from shopdata.abnormal.reading import Choice, chosen, held
 from shopdata.abnormal.rules import RULES
 from shopdata.metrics.context import frame_of
 from shopdata.scope import Scope
+from shopdata.store.abnormal_tables import abnormal_due
 from shopdata.store.tables import audit, imports
 
 
@@ -103,7 +104,12 @@ def newest_import(store: Judges) -> int:
         return connection.scalar(select(func.coalesce(func.max(imports.c.id), 0))) or 0
 
 
-def steps_taken(store: Judges) -> int:
-    """How many things people have done; what a page remembers of the queue is old when it grows."""
+def state_of_queue(store: Judges) -> tuple[int, int]:
+    """How many things people have done, and how much waits to be judged (judging waits for whoever writes):
+    what a page remembers of the queue is old when either changes."""
+    judge_if_free(store)
     with store.read() as connection:
-        return connection.scalar(select(func.count()).select_from(audit)) or 0
+        done, due = (
+            connection.scalar(select(func.count()).select_from(table)) for table in (audit, abnormal_due)
+        )
+    return done or 0, due or 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import select
@@ -46,6 +48,33 @@ def test_every_open_hit_is_counted_and_the_most_urgent_come_first(run: Run, samp
     shown = [text for text in said(page) if text.startswith((":red", ":orange", ":material"))]
     assert len(shown) == len(names)
     assert all(name in text for name, text in zip(names, shown, strict=True))
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[None]:
+    """Somebody else writes meanwhile."""
+    begun, over = Event(), Event()
+
+    def write() -> None:
+        with store.write(figures=False):
+            begun.set()
+            over.wait(60)
+
+    writer = Thread(target=write)
+    writer.start()
+    begun.wait(60)
+    try:
+        yield
+    finally:
+        over.set()
+        writer.join()
+
+
+def test_what_could_not_be_judged_at_the_first_look_is_listed_at_the_next(run: Run, own_store: Store) -> None:
+    with writing(own_store):
+        assert run(own_store, "abnormal").metric[0].value == "0"
+    found = run(own_store, "abnormal").metric[0].value
+    assert found == f"{len(flags(own_store, Scope())):,}" != "0"
 
 
 def test_a_link_to_a_rule_lists_its_hits_alone(run: Run, sample_store: Store) -> None:
