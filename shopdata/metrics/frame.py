@@ -24,8 +24,6 @@ from shopdata.settings import Settings
 from shopdata.store import tables
 from shopdata.store.personal import HASH_MARK
 
-# What else an order file tells that prints a column: which kind of file it then stands for, too.
-
 
 class Reads(Protocol):
     """What the metrics need of a store."""

@@ -39,6 +39,8 @@ from shopdata.store import tables
 Key = tuple[Any, ...]
 Sums = dict[str, Any]
 COHORT_ANCHORS = {"placed": "placed_at", "paid": "paid_at"}
+# Families each row of which hangs on one line at most.
+OF_ONE_LINE = ("aftersales", "commissions", "settlements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,6 @@ def _has_one_key(question: Question, reading: Reading) -> bool:
     return reading.family in OF_ONE_LINE or all(one.level != "line" for one in question.dimensions)
 
 
-# Families each row of which hangs on one line at most.
-OF_ONE_LINE = ("aftersales", "commissions", "settlements")
 # Relations that leave out early what cannot belong to the period.
 PERIODICAL = {"commissions": commissions_relation, "settlements": settlements_relation}
 RELATIONS = {
