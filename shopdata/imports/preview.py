@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from shopdata.errors import Refused, ShopdataError
 from shopdata.imports.archive import Found, Given, Origin, expand, refusal_of
 from shopdata.imports.reading import known_file, one_parser, parse_file, unlocked, work_folder
@@ -16,6 +18,7 @@ from shopdata.imports.uploads import sha256_of
 from shopdata.ingest.client import Parser
 from shopdata.ingest.results import Parsed
 from shopdata.store import Store
+from shopdata.store.tables import imports, shops
 
 
 def inspect(
@@ -39,6 +42,14 @@ def inspect(
             _preview(store, reading, found, work / f"looked-at-{number}", format_key, own_formats)
             for number, found in enumerate(expand([given], work / "members"))
         )
+
+
+def rests_on(store: Store) -> tuple[int, int]:
+    """What a look at a file rests on: how many imports shops of one's own had, and how many are undone."""
+    mine = select(func.count(), func.count(imports.c.undone_at)).join(shops, shops.c.id == imports.c.shop_id)
+    with store.read() as connection:
+        known, undone = connection.execute(mine.where(shops.c.is_sample.is_not(True))).one()
+    return known, undone
 
 
 class Looker:

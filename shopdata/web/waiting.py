@@ -19,7 +19,7 @@ from pathlib import Path
 
 from shopdata.errors import NotFound, ShopdataError
 from shopdata.imports.archive import Origin
-from shopdata.imports.preview import Looker
+from shopdata.imports.preview import Looker, rests_on
 from shopdata.imports.results import Preview, Refusal
 from shopdata.imports.uploads import sha256_of
 from shopdata.web.state import Opened
@@ -33,7 +33,7 @@ LOCKED = frozenset({"password_needed", "password_wrong"})
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One upload. ``looks`` says what it is (an archive holds several files); ``None`` while it is read;
-    ``error`` where it could not be read at all; ``version`` of the store when that was found out;
+    ``error`` where it could not be read at all; ``known``: what that rests on;
     ``origin``: what it was before it was unlocked."""
 
     id: str
@@ -45,7 +45,7 @@ class Waiting:
     format_key: str | None = None
     looks: tuple[Preview, ...] | None = None
     error: Refusal | None = None
-    version: int = 0
+    known: tuple[int, int] = (0, 0)
     origin: Origin | None = None
 
     @property
@@ -122,7 +122,9 @@ class Waitings:
     def look_at_outdated(self, opened: Opened) -> bool:
         """Read again what was understood before the figures changed, for its shop may be known by now or the
         file be imported already; whether there was any."""
-        outdated = [one for one in self.held() if one.is_understood and one.version != opened.store.version]
+        understood = [one for one in self.held() if one.is_understood]
+        known = rests_on(opened.store) if understood else ()
+        outdated = [one for one in understood if one.known != known]
         for one in outdated:
             self.look_again(opened, one.id, one.format_key)
         return bool(outdated)
@@ -179,7 +181,7 @@ class Waitings:
 
     @staticmethod
     def _looked_at(opened: Opened, looker: Looker, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
-        one = replace(one, version=opened.store.version)
+        one = replace(one, known=rests_on(opened.store))
         try:
             one = _opened_up(looker, one, passwords)
             name, key = one.name, one.format_key
