@@ -83,9 +83,11 @@ def summary(store: Judges, scope: Scope, choice: Choice | None = None) -> Summar
     )
 
 
-def found_since(store: Judges, scope: Scope, import_id: int) -> tuple[int, int]:
-    """How many open hits imports after this one brought, and how many of them are of high severity."""
-    judge_if_free(store)
+def found_since(store: Judges, scope: Scope, import_id: int) -> tuple[int, int] | None:
+    """How many open hits imports after this one brought, and how many of them are of high severity; ``None``
+    while what they brought waits to be judged."""
+    if state_of_queue(store)[1]:
+        return None
     frame = frame_of(store, scope)
     if not frame.shops:
         return 0, 0
@@ -98,10 +100,11 @@ def found_since(store: Judges, scope: Scope, import_id: int) -> tuple[int, int]:
     return n, high
 
 
-def newest_import(store: Judges) -> int:
-    """The newest import there is; 0 for none."""
+def newest_import(store: Judges, shop_ids: tuple[int, ...]) -> int:
+    """The newest import of these shops; 0 for none."""
+    newest = select(func.coalesce(func.max(imports.c.id), 0)).where(imports.c.shop_id.in_(shop_ids))
     with store.read() as connection:
-        return connection.scalar(select(func.coalesce(func.max(imports.c.id), 0))) or 0
+        return connection.scalar(newest) or 0
 
 
 def state_of_queue(store: Judges) -> tuple[int, int]:

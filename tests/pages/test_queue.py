@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
+from streamlit.testing.v1 import AppTest
 
 from pages.ui import news, queue_filters, queue_panels
 from pages.ui.case_links import encode
@@ -21,6 +22,8 @@ from shopdata.abnormal.reading import CaseKey, Choice, counts, flags
 from shopdata.abnormal.working import comment
 from shopdata.scope import Scope
 from shopdata.store import Store, open_store
+from shopdata.store.abnormal_tables import abnormal_due
+from shopdata.store.tables import shops
 from shopdata.web import identity
 from shopdata.words import words
 from tests.pages.conftest import Run, settings_of
@@ -208,12 +211,45 @@ def test_the_list_of_orders_names_what_is_held_against_each(run: Run, sample_sto
     assert any(ZH(f"abnormal.{first.rule}.name") in str(cell) for cell in shown[0].values())
 
 
-def test_what_an_import_brought_pops_up_once(run: Run, sample_store: Store) -> None:
-    page = run(sample_store, "overview")
+def make_own(store: Store) -> None:
+    """The sample's shops become somebody's own."""
+    with store.write() as connection:
+        connection.execute(update(shops).values(is_sample=False))
+
+
+def told(page: AppTest) -> list[str]:
+    return [str(toast.value) for toast in page.toast]
+
+
+def test_what_an_import_brought_pops_up_once_with_what_the_queue_lists(run: Run, own_store: Store) -> None:
+    make_own(own_store)
+    found = flags(own_store, Scope())
+    high = sum(flag.severity == "high" for flag in found)
+    page = run(own_store, "overview")
     assert not page.toast
     page.session_state[news.SEEN] = 0
     page.run()
-    assert [toast.value for toast in page.toast] != []
+    assert told(page) == [ZH("pages.abnormal.news", n=f"{len(found):,}", high=f"{high:,}")]
+    page.run()
+    assert not page.toast
+
+
+def test_what_is_not_judged_yet_pops_up_once_it_is(run: Run, own_store: Store) -> None:
+    make_own(own_store)
+    page = run(own_store, "overview")
+    page.session_state[news.SEEN] = 0
+    with own_store.write() as connection:
+        connection.execute(insert(abnormal_due).values(shop_id=1, order_id=None))
+    with writing(own_store):
+        page.run()
+        assert not page.toast
+    page.run()
+    assert told(page)
+
+
+def test_what_is_held_against_the_sample_does_not_pop_up(run: Run, sample_store: Store) -> None:
+    page = run(sample_store, "overview")
+    page.session_state[news.SEEN] = 0
     page.run()
     assert not page.toast
 
