@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -42,7 +43,7 @@ LIGHT, DARK = ("zh", "light"), ("en", "dark")
 DARK_FIRST = ("overview", "abnormal", "import", "logistics", "orders", "settings")
 EVERY = [
     pytest.param(
-        dress,
+        *dress,
         name,
         id=f"{'-'.join(dress)}-{name}",
         marks=() if dress == LIGHT or name in DARK_FIRST else pytest.mark.faults,
@@ -53,13 +54,17 @@ EVERY = [
 
 
 @pytest.fixture(scope="module")
-def reading(request: pytest.FixtureRequest, browser: Browser, shop: Server) -> Iterator[tuple[Visitor, str]]:
-    """A visitor of the server with the sample who goes from page to page, and the language they read."""
-    language, scheme = request.param
+def reading(browser: Browser, shop: Server) -> Iterator[Callable[[str, str], Visitor]]:
+    """By language and theme: a visitor of the server with the sample who goes from page to page."""
     with visiting(browser, shop) as enter:
-        visitor = enter(language=language, scheme=scheme)
-        visitor.open("/settings")
-        yield visitor, language
+
+        @cache
+        def reader(language: str, scheme: str) -> Visitor:
+            visitor = enter(language=language, scheme=scheme)
+            visitor.open("/settings")
+            return visitor
+
+        yield reader
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +109,11 @@ def fits_a_phone(visitor: Visitor) -> None:
     assert visitor.wrong == []
 
 
-@pytest.mark.parametrize(("reading", "name"), EVERY, indirect=["reading"])
+@pytest.mark.parametrize(("language", "scheme", "name"), EVERY)
 def test_a_page_stands_speaks_one_language_asks_nobody_else_and_fits_a_phone(
-    reading: tuple[Visitor, str], name: str
+    reading: Callable[[str, str], Visitor], language: str, scheme: str, name: str
 ) -> None:
-    visitor, language = reading
+    visitor = reading(language, scheme)
     visitor.page.set_viewport_size({"width": DESK, "height": 900})
     page = visitor.turn_to(name)
     stands(visitor, name, language)
