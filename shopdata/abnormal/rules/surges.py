@@ -25,10 +25,12 @@ def _refunds(ground: Ground) -> Any:
     o, a = orders.c, AFTERSALES.table.c
     of_order = and_(o.shop_id == a.shop_id, o.order_id == a.order_id)
     soon = a.applied_at.between(o.signed_at, o.signed_at + ground.span("after_signing"))
+    newest = ground.shop.as_of["aftersales"]
     return (
         select(a.order_id, a.line_id, func.max(a.refund_amount).label("amount"))
         .select_from(AFTERSALES.table.join(orders, of_order))
-        .where(a.shop_id == ground.shop.id, a.applied_at >= ground.shop.as_of["aftersales"] - USUAL_DAYS)
+        .where(a.shop_id == ground.shop.id, a.applied_at >= newest - USUAL_DAYS)
+        .where(o.placed_at >= newest - USUAL_DAYS - ON_THE_WAY)
         .where(soon, func.coalesce(a.kind, "unknown").not_in(NO_REFUND_KINDS), a.status.not_in(GIVEN_UP))
         .group_by(a.order_id, a.line_id)
         .cte("refunds_soon")
