@@ -72,7 +72,7 @@ def _key(cause: Cause) -> str:
 def _card(page: Page, scope: Scope, one: Incident) -> None:
     words, cause = page.words, one.cause
     rule = words(f"abnormal.{cause.rule}.name")
-    said = [lane_of(cause), words("pages.incidents.orders", n=f"{one.orders:,}")]
+    said = [lane_of(cause, words), words("pages.incidents.orders", n=f"{one.orders:,}")]
     if page.who.role not in WITHOUT_MONEY:
         said.append(numbers.money(one.amount, words, page.currency))
     icon = ICONS[RULES[cause.rule].severity]
@@ -116,7 +116,7 @@ def _list(page: Page, scope: Scope, one: Incident) -> None:
             with st.container(key=f"links_{key}", horizontal=True):
                 for suffix, label in download.KINDS.items():
                     name = words(
-                        "pages.incidents.file", lane=lane_of(one.cause), at=f"{page.now:%Y%m%d-%H%M}"
+                        "pages.incidents.file", lane=lane_of(one.cause, words), at=f"{page.now:%Y%m%d-%H%M}"
                     )
                     make = partial(_write, page.store, scope, one.cause, suffix, words.language)
                     download.link(page, words(label), make, f"{name}.{suffix}")

@@ -22,10 +22,9 @@ from shopdata.analysis.logistics import KEYS, unknown, unsigned
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.definition import Ratio
 from shopdata.metrics.dimensions import UNKNOWN
-from shopdata.metrics.labels import label_of
+from shopdata.metrics.labels import place_of
 from shopdata.metrics.table import MetricRow, MetricTable, metric_table
 from shopdata.metrics.values import Value
-from shopdata.platforms.places import places
 
 COLUMNS = (
     "ship_to_sign_hours_p50",
@@ -97,7 +96,7 @@ def maps(page: Page, found: MetricTable) -> None:
 
 def name_of(page: Page, level: str, code: str) -> str:
     """A province or a city in words."""
-    return label_of(level, code, places().cities if level == "city" else places().provinces, page.words)
+    return place_of(level, code, page.words)
 
 
 def _place(page: Page, choice: Choice) -> str:

@@ -11,10 +11,10 @@ import streamlit as st
 from pages.ui import address
 from pages.ui.session import Page
 from pages.ui.text import escape, plain
+from shopdata.metrics.labels import place_of
 from shopdata.orders.choices import choices
 from shopdata.orders.filters import SOURCES, STATUSES, TIME_KINDS, OrderFilter, parse_filter
 from shopdata.orders.marks import ABNORMAL, PRIORITY, known_marks
-from shopdata.platforms.places import places
 from shopdata.scope import Scope
 from shopdata.units import fen, yuan
 
@@ -193,8 +193,9 @@ def options(page: Page, name: str) -> dict[str, str]:
         own = known_marks(page.store, scope)
         return {mark: mark_name(page, mark) for mark in dict.fromkeys((ABNORMAL, PRIORITY, *own))}
     found = page.ask(choices, scope, name)
-    names = places().provinces if name == "provinces" else {}
-    return {value: plain(names.get(value, value)) for value in found}
+    if name == "provinces":
+        return {value: plain(place_of("province", value, words)) for value in found}
+    return {value: plain(value) for value in found}
 
 
 def mark_name(page: Page, mark: str) -> str:

@@ -14,10 +14,10 @@ from pages.ui.session import Page
 from pages.ui.tables import Column, Grid
 from pages.ui.text import escape
 from shopdata.abnormal.reading import Choice, flags
+from shopdata.metrics.labels import place_of
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.query import SORTS, Cursor, order_page, order_totals
 from shopdata.orders.rows import OrderRow
-from shopdata.platforms.places import places
 from shopdata.scope import Scope
 
 SORT, ASCENDING, TRAIL, ASKED = "orders_sort", "orders_ascending", "orders_trail", "orders_asked"
@@ -109,7 +109,7 @@ def cells(page: Page, row: OrderRow) -> dict[str, tables.Cell]:
         "source": words.get(f"ui.sources.{row.source}", row.source or words("ui.unknown")),
         "aftersales": joined.join(words.get(f"ui.aftersale_statuses.{one}", one) for one in row.aftersales),
         "buyer": row.buyer_id or row.receiver,
-        "province": places().provinces.get(row.province or "", row.province),
+        "province": place_of("province", row.province, words),
         "marks": joined.join(mark_name(page, one) for one in row.marks),
     }
 

@@ -14,6 +14,7 @@ from shopdata.abnormal.suspending import Proposal, end_suspension, proposal, sus
 from shopdata.abnormal.suspensions import SUSPENDABLE, Suspension
 from shopdata.abnormal.working import may_work
 from shopdata.errors import ShopdataError
+from shopdata.metrics.labels import place_of
 from shopdata.platforms.places import places
 from shopdata.scope import Scope
 from shopdata.words.sentences import sentence
@@ -49,7 +50,7 @@ def suspensions(page: Page, scope: Scope) -> None:
 
 def _line(page: Page, one: Suspension, n: int) -> str:
     words = page.words
-    where = [places().provinces.get(one.province or "", one.province), one.courier]
+    where = [place_of("province", one.province, words), one.courier]
     named = [shop.name for shop in page.every_shop if shop.id == one.shop_id and len(page.every_shop) > 1]
     rules = words("ui.list_separator").join(words(f"abnormal.{rule}.name") for rule in one.rules)
     lane = " · ".join(part for part in (*named, *where) if part) or words("pages.incidents.everywhere")
@@ -115,7 +116,7 @@ def form(page: Page, scope: Scope, key: str, draft: Draft) -> None:
 
 def _inputs(page: Page, key: str, draft: Draft) -> Draft | None:
     """What the form holds now; ``None`` while there are no two days."""
-    words, provinces = page.words, places().provinces
+    words = page.words
     rules = st.multiselect(
         words("pages.incidents.rules"),
         SUSPENDABLE,
@@ -123,13 +124,13 @@ def _inputs(page: Page, key: str, draft: Draft) -> Draft | None:
         key=f"rules_{key}",
         format_func=lambda rule: words(f"abnormal.{rule}.name"),
     )
-    options = ["", *provinces]
+    options = ["", *places().provinces]
     province = st.selectbox(
         words("pages.incidents.province"),
         options,
         index=options.index(draft.province or ""),
         key=f"province_{key}",
-        format_func=lambda code: provinces.get(code, words("pages.incidents.everywhere")),
+        format_func=lambda code: place_of("province", code, words) or words("pages.incidents.everywhere"),
     )
     courier = st.text_input(
         words("pages.incidents.courier"),

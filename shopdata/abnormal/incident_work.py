@@ -17,10 +17,10 @@ from shopdata.abnormal.taking import record_export
 from shopdata.abnormal.working import MOST_AT_ONCE, answer
 from shopdata.errors import BadUsage, NotAllowed
 from shopdata.metrics.context import frame_of
+from shopdata.metrics.labels import place_of
 from shopdata.orders import sheets
 from shopdata.orders.privacy import may_export
 from shopdata.orders.sheets import Cell, Heading, Kind, write_file
-from shopdata.platforms.places import places
 from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.store.tables import PARCELS, orders
@@ -43,9 +43,9 @@ FIELDS: tuple[tuple[str, Kind], ...] = (
 )
 
 
-def lane_of(cause: Cause) -> str:
+def lane_of(cause: Cause, words: Words) -> str:
     """The province by name and the courier as exported, as far as they are known."""
-    province = places().provinces.get(cause.province or "", cause.province)
+    province = place_of("province", cause.province, words)
     return " · ".join(part for part in (province, cause.courier) if part)
 
 
@@ -54,7 +54,7 @@ def to_tell(incident: Incident, side: Side, spoken: Words) -> str:
     cause = incident.cause
     text = spoken.get(f"abnormal.incident.to_{side}.{RULES[cause.rule].subject}", "")
     return text.format(
-        province=places().provinces.get(cause.province or "", spoken("abnormal.incident.anywhere")),
+        province=place_of("province", cause.province, spoken) or spoken("abnormal.incident.anywhere"),
         courier=cause.courier or spoken("abnormal.incident.any_courier"),
         n=incident.orders,
         since=spoken("abnormal.incident.day", month=incident.since.month, day=incident.since.day),
@@ -74,7 +74,7 @@ def export_incident(store: Store, scope: Scope, cause: Cause, path: Path, langua
     judge_if_free(store)
     query = _rows(store, scope, cause)
     with store.read() as connection:
-        written = write_file(path, titles, _batches(connection, query))
+        written = write_file(path, titles, _batches(connection, query, spoken))
     told = {"rule": cause.rule, "province": cause.province, "courier": cause.courier}
     record_export(store, scope, "incident", written.rows, shop=cause.shop_id, **told)
     return written.rows
@@ -105,16 +105,15 @@ def _rows(store: Judges, scope: Scope, cause: Cause) -> Select[Any]:
     )
 
 
-def _batches(connection: Connection, query: Select[Any]) -> Iterator[list[list[Cell]]]:
-    known = places()
+def _batches(connection: Connection, query: Select[Any], words: Words) -> Iterator[list[list[Cell]]]:
     for rows in connection.execution_options(yield_per=BATCH).execute(query).partitions():
         yield [
             [
                 row.waybill,
                 row.courier,
                 row.order_id,
-                known.provinces.get(row.province, row.province),
-                known.cities.get(row.city, row.city),
+                place_of("province", row.province, words),
+                place_of("city", row.city, words),
                 *row[5:],
             ]
             for row in rows

@@ -10,6 +10,7 @@ from shopdata.analysis.lane_orders import STATES, WITHIN, Warehouse
 from shopdata.analysis.resampling import Interval
 from shopdata.analysis.warehouse import BreakEven, Plan, Warehouses, WhatIf
 from shopdata.metrics.intervals import wilson
+from shopdata.metrics.labels import place_of
 from shopdata.platforms.places import places
 from shopdata.words import Words
 
@@ -19,7 +20,7 @@ LEFT_OUT = (*STATES[:-1], "no_city", "no_origin")
 
 def city_name(code: str, words: Words) -> str:
     """A city by its name, a missing one by the word for unknown."""
-    return places().cities.get(code, words("dimensions.unknown.city"))
+    return place_of("city", code if code in places().cities else "unknown", words)
 
 
 def city_names(codes: Iterable[str], words: Words) -> str:

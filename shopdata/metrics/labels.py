@@ -22,6 +22,7 @@ WORDED = {
     "platform": "ui.platforms",
     "source": "ui.sources",
     "province": "provinces",
+    "city": "cities",
     "account": "ui.accounts",
     "amount_band": "dimensions.amount_bands",
     "weekday": "dimensions.weekdays",
@@ -58,3 +59,9 @@ def label_of(dimension: str, key: str, names: Mapping[str, str], words: Words) -
     if dimension in WORDED:
         return words.get(f"{WORDED[dimension]}.{key}", names.get(key, key))
     return names.get(key, key)
+
+
+def place_of(level: str, code: str | None, words: Words) -> str:
+    """A ``province`` or a ``city`` in words; empty for none, what is off the map as the file calls it."""
+    known = places().provinces if level == "province" else places().cities
+    return label_of(level, code, known, words) if code else ""
