@@ -145,7 +145,8 @@ def _compare(connection: Connection, batch: Batch, arrived: Table) -> Table:
     # Layered rows are told changed or not when they are put together.
     differs = and_(verdict == NEWER, main.c.row_hash.is_distinct_from(arrived.c.row_hash))
     detail = DETAIL.get(entity.name, "")
-    stored_words = {
+    stored = {
+        "old_order_key": main.c[entity.order_key],
         "old_status": _stored(main, "status"),
         "old_status_raw": _stored(main, "status_raw"),
         "old_detail": _stored(main, detail),
@@ -161,7 +162,7 @@ def _compare(connection: Connection, batch: Batch, arrived: Table) -> Table:
             engine_duckdb.position(main).label("position"),
             *(arrived.c[name] for name in entity.key),
             *(arrived.c[name] for name in arrived_words),
-            *(value.label(name) for name, value in stored_words.items()),
+            *(value.label(name) for name, value in stored.items()),
             verdict.label("verdict"),
             differs.label("changed"),
         )
@@ -234,3 +235,5 @@ def _touch(batch: Batch, arrived: Table, hits: Table, touched: Touched) -> None:
     if entity is ORDER_LINES and batch.as_of is not None:
         moved = or_(moved, func.coalesce(hits.c.old_as_of, BEGINNING) < batch.as_of)
     touched.add(entity, hits.c.order_key, moved)
+    # A row may name another order than before, which then has one row less.
+    touched.add(entity, hits.c.old_order_key, moved, hits.c.old_order_key.is_distinct_from(hits.c.order_key))

@@ -98,6 +98,19 @@ def test_undoing_two_and_importing_them_again_gives_the_same_store(
             assert contents(one) == before, pair
 
 
+@pytest.mark.parametrize("gone", [0, 1])
+def test_undoing_either_file_of_a_line_that_changed_its_order(
+    bring: Importer, store: Store, parser: Parser, tmp_path: Path, gone: int
+) -> None:
+    first = order_file(tmp_path / "first.csv", [Line(1, "待支付"), Line(2, "待支付")])
+    second = order_file(tmp_path / "second.csv", [Line(2, "已完成", order=100)])
+    results = [bring(path)[0] for path in (first, second)]
+    undo(store, results[gone].import_id or 0, "local", parser=parser)
+    with open_store(settings_in(tmp_path / "other")) as one:
+        import_paths(one, [(second, first)[gone]], parser=parser)
+        assert contents(store) == contents(one)
+
+
 def test_undoing_the_only_import_empties_the_shop(bring: Importer, store: Store, tmp_path: Path) -> None:
     (result,) = bring(order_file(tmp_path / "a.csv", SOON))
     undo(store, result.import_id or 0, "anna")

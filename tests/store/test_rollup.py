@@ -103,6 +103,24 @@ def test_only_successful_refunds_are_money_and_an_exchange_is_neither(store: Sto
     assert (found.refund_applied_at, found.is_disputed, found.has_open_aftersale) == (DAY, True, True)
 
 
+def test_an_order_whose_line_turns_out_to_be_of_another_is_gone(store: Store, bring: Bring) -> None:
+    bring([line("a", "1", paid_amount=70, event_at=DAY), line("b", "1", paid_amount=5, event_at=DAY)])
+    bring([line("a", "2", paid_amount=70, event_at=DAY + HOUR)])
+    assert (order(store).paid_amount, order(store, "2").paid_amount) == (5, 70)
+    bring([line("b", "2", paid_amount=5, event_at=DAY + HOUR)])
+    with store.read() as connection:
+        assert connection.execute(select(orders.c.order_id, orders.c.paid_amount)).all() == [("2", 75)]
+
+
+def test_a_refund_that_turns_out_to_be_of_another_order_leaves_the_first(store: Store, bring: Bring) -> None:
+    refunded = {"status": "refunded", "kind": "return_refund", "refund_amount": 500, "applied_at": DAY}
+    bring([line("1"), line("2", "2")])
+    bring([refund("a", **refunded)], entity="aftersales")
+    bring([refund("a", **refunded) | {"order_id": "2", "event_at": DAY + HOUR}], entity="aftersales")
+    assert (order(store).refund_amount, order(store).is_refunded) == (0, False)
+    assert (order(store, "2").refund_amount, order(store, "2").is_refunded) == (500, True)
+
+
 def test_the_order_files_word_tells_a_refund_but_not_how_much(store: Store, bring: Bring) -> None:
     bring([line("1", aftersale_status="refunded"), line("2", aftersale_status="refunding")])
     found = order(store)
