@@ -40,7 +40,7 @@ def drop_zone(page: Page) -> None:
 @st.fragment(run_every=1.0)
 def _reading(page: Page) -> None:
     """Ticks while an upload is being read, then lets the page show what it is."""
-    unread = [one for one in WAITING.held() if not one.is_read]
+    unread = [one for one in WAITING.held() if not one.is_settled]
     if not unread:
         st.rerun()
     for one in unread:
@@ -53,7 +53,7 @@ def waiting_list(page: Page) -> None:
     if not held:
         return
     st.subheader(page.words("pages.import.waiting", n=len(held)), anchor=False)
-    if any(not one.is_read for one in held):
+    if any(not one.is_settled for one in held):
         _reading(page)
     else:
         _decide(page, [one for one in held if one.can_import], held)

@@ -33,8 +33,8 @@ LOCKED = frozenset({"password_needed", "password_wrong"})
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One upload. ``looks`` says what it is (an archive holds several files); ``None`` while it is read;
-    ``error`` where it could not be read at all; ``known``: what that rests on;
-    ``origin``: what it was before it was unlocked."""
+    ``error`` where it could not be read at all; ``known``: what that rests on, which is old while it is
+    looked at ``again``; ``origin``: what it was before it was unlocked."""
 
     id: str
     name: str
@@ -46,12 +46,18 @@ class Waiting:
     looks: tuple[Preview, ...] | None = None
     error: Refusal | None = None
     known: tuple[int, int] = (0, 0)
+    again: bool = False
     origin: Origin | None = None
 
     @property
     def is_read(self) -> bool:
         """Whether it is known what the upload is."""
         return self.looks is not None or self.error is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether that is so by what the store holds now."""
+        return self.is_read and not self.again
 
     @property
     def is_understood(self) -> bool:
@@ -120,13 +126,16 @@ class Waitings:
         self._unread.put((opened, waiting_id, (password,)))
 
     def look_at_outdated(self, opened: Opened) -> bool:
-        """Read again what was understood before the figures changed, for its shop may be known by now or the
-        file be imported already; whether there was any."""
-        understood = [one for one in self.held() if one.is_understood]
-        known = rests_on(opened.store) if understood else ()
+        """Look again at what was understood before the figures changed, for its shop may be known by now or
+        the file be imported already; whether there was any. While imports run they change: it waits."""
+        understood = [one for one in self.held() if one.is_understood and not one.again]
+        if not understood or (opened.worker is not None and opened.worker.busy):
+            return False
+        known = rests_on(opened.store)
         outdated = [one for one in understood if one.known != known]
         for one in outdated:
-            self.look_again(opened, one.id, one.format_key)
+            self._keep(replace(one, again=True))
+            self._unread.put((opened, one.id, ()))
         return bool(outdated)
 
     def look_at_refused(self, opened: Opened) -> None:
@@ -181,7 +190,7 @@ class Waitings:
 
     @staticmethod
     def _looked_at(opened: Opened, looker: Looker, one: Waiting, passwords: tuple[str, ...]) -> Waiting:
-        one = replace(one, known=rests_on(opened.store))
+        one = replace(one, known=rests_on(opened.store), again=False)
         try:
             one = _opened_up(looker, one, passwords)
             name, key = one.name, one.format_key

@@ -2,8 +2,10 @@
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from shopdata.imports.queue import Worker
 from shopdata.imports.results import Preview
 from shopdata.imports.run import import_paths
 from shopdata.web.state import Opened
@@ -26,8 +28,8 @@ def looked_at(waitings: Waitings) -> Preview:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         (one,) = waitings.held()
-        if one.looks is not None:
-            (look,) = one.looks
+        if one.is_settled:
+            (look,) = one.looks or ()
             return look
         time.sleep(0.02)
     raise AssertionError("never looked at")
@@ -53,3 +55,21 @@ def test_an_upload_finds_the_shop_that_came_into_being_after_it_was_looked_at(
     assert waitings.look_at_outdated(opened)
     assert looked_at(waitings).duplicate
     assert not waitings.look_at_outdated(opened)
+
+
+def test_while_imports_run_what_was_understood_stays(opened: Opened, tmp_path: Path) -> None:
+    first = orders(tmp_path / "甲店订单2026-09.csv", [Line(1, day="2026-09-05")])
+    second = orders(tmp_path / "甲店订单2026-10.csv", [Line(2, day="2026-10-06")])
+    waitings = Waitings()
+    held(waitings, opened, second)
+    look = looked_at(waitings)
+    import_paths(opened.store, [first], shop="甲店")
+    worker = Worker(opened.store, opened.settings)
+    running = replace(opened, worker=worker)
+    job = worker.add("import", {"files": []}, user="local")
+    assert not waitings.look_at_outdated(running)
+    worker.cancel(job, "local", "owner")
+    assert waitings.look_at_outdated(running)
+    (one,) = waitings.held()
+    assert one.is_settled or one.looks == (look,)
+    assert looked_at(waitings).shop == "甲店"
