@@ -8,14 +8,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from filelock import FileLock
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 
 from sample_data.make import load_plan
 from shopdata.imports.run import import_paths
 from shopdata.settings import Settings
-from shopdata.store import open_store
+from shopdata.store import engine_duckdb, open_store
 
 LONGEST = (
     "tests/torture/test_through_the_library",
@@ -26,6 +30,27 @@ LONGEST = (
     "tests/torture",
     "tests/cli",
 )
+
+
+def one_dialect() -> None:
+    """Let all stores of this process put a statement together once: SQLAlchemy keeps what it has put together
+    by engine and dialect, and a store has an engine of its own."""
+    known: LRUCache[Any, Any] = LRUCache(2000)
+    first: list[Engine] = []
+    make = engine_duckdb.engine_for
+
+    def engine_for(root: duckdb.DuckDBPyConnection) -> Engine:
+        made = make(root)
+        if first:
+            made.dialect = first[0].dialect
+        else:
+            first.append(made)
+        return made.execution_options(compiled_cache=known)
+
+    engine_duckdb.engine_for = engine_for
+
+
+one_dialect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

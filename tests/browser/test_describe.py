@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from shopdata.words import words
 from tests.browser.conftest import Visit, Visitor
@@ -125,5 +125,5 @@ def test_a_format_file_is_taken_in_where_files_are_dropped(newcomer: Visit, tmp_
     hand.click("[class*=st-key-take_in_] button")
     page.locator(".st-key-own_brazil").wait_for()
     hand.click(".st-key-own_delete_brazil button")
-    assert page.locator(".st-key-own_brazil").count() == 0
+    expect(page.locator(".st-key-own_brazil")).to_have_count(0)
     assert visitor.wrong == []
