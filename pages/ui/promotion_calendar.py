@@ -9,7 +9,16 @@ import streamlit as st
 
 from pages.ui.session import Page
 from pages.ui.text import escape
-from shopdata.analysis.promotion_calendar import DAYS, MAY_CHANGE, Event, calendar, label_of, save_own
+from shopdata.analysis.promotion_calendar import (
+    DAYS,
+    MAY_CHANGE,
+    Event,
+    calendar,
+    given_events,
+    label_of,
+    save_own,
+    taken_out,
+)
 from shopdata.errors import ShopdataError
 from shopdata.scope import Scope
 from shopdata.words.sentences import sentence
@@ -56,9 +65,9 @@ def _row(event: Event, page: Page) -> dict[str, Any]:
 
 
 def _save(page: Page, rows: list[dict[str, Any]], shown: list[Event]) -> None:
-    """Keep what differs from the calendar that came along, and the own entries too old to be shown; a known
-    name keeps its key."""
-    known = {label_of(one, page.words): one for one in shown}
+    """Keep what differs from the calendar that came along, what was taken out of it, and the own entries too
+    old to be shown; a known name keeps its key."""
+    known = {label_of(one, page.words): one for one in (*given_events(), *shown)}
     events = []
     for row in rows:
         days = {day: _day(row.get(day)) for day in DAYS}
@@ -72,8 +81,11 @@ def _save(page: Page, rows: list[dict[str, Any]], shown: list[Event]) -> None:
     given = {(one.key, one.start, one.end) for one in shown if not one.is_own}
     own = [one for one in calendar(page.store) if one.is_own and one not in shown]
     own += [one for one in events if (one.key, one.start, one.end) not in given or one.balance_end]
+    came_along = {one.edition for one in given_events()}
+    out = {one.edition for one in shown if one.edition in came_along} | taken_out(page.store)
+    out -= {one.edition for one in events}
     try:
-        save_own(page.store, Scope(user=page.who.user, role=page.who.role), own)
+        save_own(page.store, Scope(user=page.who.user, role=page.who.role), own, out)
     except ShopdataError as fault:
         st.error(escape(sentence(fault, page.words)))
         return

@@ -1,7 +1,8 @@
 """The promotion calendar as this shop keeps it: the calendar that comes along, and what the owner changed.
 
 All that speaks of promotions reads it here: the bands on charts, uplifts, forecasts, the page Promotions. An
-entry of the owner's replaces what came along of the same key and year, or adds one. Windows of a presale
+entry of the owner's replaces what came along of the same key and year, or adds one; what came along can also
+be taken out, where a shop takes no part. Windows of a presale
 (when deposits and balances are due) are known only where the owner gave them: no export tells them.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -28,10 +29,12 @@ from shopdata.store.abnormal_tables import note_comparisons
 from shopdata.store.tables import settings
 from shopdata.words import Words
 
-KEY = "promotions.own"
+KEY, GONE = "promotions.own", "gone"
 MAY_CHANGE = ("owner", "operator")
 LONGEST_NAME, LONGEST_DAYS = 30, 100
 DAYS = ("start", "end", "balance_start", "balance_end")
+# A promotion by its key and the year it begins in.
+Edition = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class Event:
     balance_start: date | None = None
     balance_end: date | None = None
     is_own: bool = False
+
+    @property
+    def edition(self) -> Edition:
+        """Which promotion of which year it is."""
+        return self.key, self.start.year
 
     @property
     def days(self) -> int:
@@ -70,14 +78,28 @@ def calendar(store: Reads) -> tuple[Event, ...]:
     """Every promotion, oldest first."""
 
     def read() -> tuple[Event, ...]:
-        with store.read() as connection:
-            held = connection.scalar(select(settings.c.value).where(settings.c.key == KEY))
-        own = {(one.key, one.start): one for one in map(_event, json.loads(held or "[]"))}
-        changed = {(one.key, one.start.year) for one in own.values()}
-        kept = (one for one in given_events() if (one.key, one.start.year) not in changed)
-        return _in_order([*own.values(), *kept])
+        held = _held(store)
+        own = {(one.key, one.start): one for one in map(_event, (row for row in held if GONE not in row))}
+        changed = {one.edition for one in own.values()} | _gone(held)
+        return _in_order([*own.values(), *(one for one in given_events() if one.edition not in changed)])
 
     return remembered(store, ("promotion_calendar",), read)
+
+
+def taken_out(store: Reads) -> frozenset[Edition]:
+    """What came along and was taken out."""
+    return _gone(_held(store))
+
+
+def _held(store: Reads) -> list[dict[str, Any]]:
+    with store.read() as connection:
+        held = connection.scalar(select(settings.c.value).where(settings.c.key == KEY))
+    found: list[dict[str, Any]] = json.loads(held or "[]")
+    return found
+
+
+def _gone(held: Iterable[Mapping[str, Any]]) -> frozenset[Edition]:
+    return frozenset((row["key"], row[GONE]) for row in held if GONE in row)
 
 
 def event_before(events: Sequence[Event], event: Event) -> Event | None:
@@ -96,8 +118,8 @@ def label_of(event: Event, spoken: Words) -> str:
     return event.name or spoken.get(f"analysis.promotions.{event.key}", event.key)
 
 
-def save_own(store: Store, scope: Scope, events: Sequence[Event]) -> None:
-    """Keep the owner's entries in place of those kept before.
+def save_own(store: Store, scope: Scope, events: Sequence[Event], out: Collection[Edition] = ()) -> None:
+    """Keep the owner's entries, and what is taken out of the calendar, in place of those kept before.
 
     Raises ``NotAllowed`` by role, ``BadUsage`` ``promotion_invalid`` for a name or days that cannot be.
     """
@@ -105,7 +127,7 @@ def save_own(store: Store, scope: Scope, events: Sequence[Event]) -> None:
         raise NotAllowed(role=scope.role)
     for event in events:
         _check(event)
-    rows = [_row(event) for event in events]
+    rows = [_row(event) for event in events] + [{"key": key, GONE: year} for key, year in sorted(out)]
     with store.write() as connection:
         connection.execute(delete(settings).where(settings.c.key == KEY))
         connection.execute(insert(settings).values(key=KEY, value=json.dumps(rows, ensure_ascii=False)))

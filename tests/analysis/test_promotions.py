@@ -15,7 +15,7 @@ from shopdata.analysis.forecast import Forecast, forecast
 from shopdata.analysis.forecast_told import document, sentences
 from shopdata.analysis.inventory import Terms
 from shopdata.analysis.presale import presale
-from shopdata.analysis.promotion_calendar import Event, calendar, event_before, save_own
+from shopdata.analysis.promotion_calendar import Event, calendar, event_before, save_own, taken_out
 from shopdata.analysis.promotion_report import known_events, promotion_report
 from shopdata.analysis.promotion_stock import Scenario, prepare
 from shopdata.analysis.promotion_uplift import past_events
@@ -51,6 +51,18 @@ def sell(store: Store, day: date, amounts: list[int]) -> None:
         for place, amount in enumerate(amounts):
             paid = {"paid_at": at + timedelta(minutes=2), "paid_amount": amount}
             connection.execute(insert(orders).values(order_row(f"{day}-{place}", at, **paid)))
+
+
+def test_a_promotion_without_the_shop_is_out_of_its_year_until_it_is_back(
+    store: Store,
+) -> None:
+    usual = calendar(store)
+    edition = next(one.edition for one in usual if one.key == "double_11")
+    save_own(store, Scope(), [], [edition])
+    assert calendar(store) == tuple(one for one in usual if one.edition != edition)
+    assert taken_out(store) == {edition}
+    save_own(store, Scope(), [])
+    assert calendar(store) == usual
 
 
 def test_days_stand_beside_those_as_far_from_the_last_day(store: Store) -> None:

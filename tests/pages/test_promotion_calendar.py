@@ -67,3 +67,16 @@ def test_saving_what_is_shown_keeps_the_own_events_too_old_to_be_shown(run: Run,
     page.button(key="calendar_save").click().run()
     assert not page.exception
     assert calendar(store) == before
+
+
+def test_a_row_taken_out_of_the_calendar_stays_out(run: Run, store: Store) -> None:
+    page = run(store, "promotions")
+    before = calendar(store)
+    shown = [one for one in before if one.end.year >= 2025]
+    page.session_state["calendar_rows"] = {"edited_rows": {}, "added_rows": [], "deleted_rows": [0]}
+    page.button(key="calendar_save").click().run()
+    assert not page.exception
+    assert calendar(store) == tuple(one for one in before if one != shown[0])
+    page.session_state["calendar_rows"] = {"edited_rows": {}, "added_rows": [], "deleted_rows": []}
+    page.button(key="calendar_save").click().run()
+    assert calendar(store) == tuple(one for one in before if one != shown[0])
