@@ -146,7 +146,7 @@ def _compare(connection: Connection, batch: Batch, arrived: Table) -> Table:
     differs = and_(verdict == NEWER, main.c.row_hash.is_distinct_from(arrived.c.row_hash))
     detail = DETAIL.get(entity.name, "")
     stored = {
-        "old_order_key": main.c[entity.order_key],
+        "old_order_key": _stored(main, entity.order_key),
         "old_status": _stored(main, "status"),
         "old_status_raw": _stored(main, "status_raw"),
         "old_detail": _stored(main, detail),
