@@ -1,6 +1,8 @@
 # Everything a person does with this project. Needs Python ≥ 3.11 and make; the rest is installed into .venv.
 PYTHON ?= python3
 RUN := .venv/bin/python
+# For two cores; one more than these, for tests in a browser wait for it now and then.
+WORKERS ?= 3
 
 .PHONY: run test style behaviour quick faults fuzz lint bench docs pages lock format
 
@@ -16,10 +18,10 @@ style:
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
 
 behaviour:
-	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 quick: ## tests without the browser
-	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser"
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
 
 faults: ## what takes minutes: every bad file through every door, kills, a full disk
 	@$(PYTHON) scripts/environment.py --tests
