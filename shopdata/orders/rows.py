@@ -8,9 +8,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, case, func, select
+from sqlalchemy import Select, Table, case, func, or_, select
 from sqlalchemy.engine import Connection, Row
+from sqlalchemy.sql.elements import ColumnElement
 
+from shopdata.metrics.relation import APART
 from shopdata.orders.privacy import MONEY, RowRights, masked
 from shopdata.orders.selection import LINES, is_stale
 from shopdata.store.tables import AFTERSALES, marks, orders, shops
@@ -82,7 +84,7 @@ def row_query() -> Select[Any]:
 def order_rows(connection: Connection, listed: Sequence[Row[Any]], rights: RowRights) -> tuple[OrderRow, ...]:
     """Complete rows for what ``row_query`` found, as ``rights`` may see them."""
     keys = [(row.shop_id, row.order_id) for row in listed]
-    lines = _grouped(connection, LINES, ("counted", "product_name", *_FROM_LINES), keys)
+    lines = _grouped(connection, LINES, ("counted", "product_name", *_FROM_LINES), keys, *_lately(listed))
     aftersales = _grouped(connection, AFTERSALES.table, ("status",), keys)
     marked = _grouped(connection, marks, ("mark",), keys)
     rows = []
@@ -102,8 +104,21 @@ def order_rows(connection: Connection, listed: Sequence[Row[Any]], rights: RowRi
     return tuple(rows)
 
 
+def _lately(listed: Sequence[Row[Any]]) -> tuple[ColumnElement[bool], ...]:
+    """Condition: lines that may be of these orders by their time, so that those of years need not be read."""
+    placed = [row.placed_at for row in listed]
+    if not placed or None in placed:
+        return ()
+    at = LINES.c.placed_at
+    return (or_(at >= min(placed) - APART, at.is_(None)),)
+
+
 def _grouped(
-    connection: Connection, table: Table, columns: Sequence[str], keys: Sequence[Key]
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    keys: Sequence[Key],
+    *where: ColumnElement[bool],
 ) -> Mapping[Key, list[Mapping[str, Any]]]:
     """Rows of ``table`` by the order they belong to; a page's worth of orders at a time."""
     grouped: defaultdict[Key, list[Mapping[str, Any]]] = defaultdict(list)
@@ -111,7 +126,7 @@ def _grouped(
         return grouped
     shops, numbers = ({key[place] for key in keys} for place in (0, 1))
     # Two shops may have one number: what is found beyond the keys is asked for by nobody.
-    wanted = (table.c.shop_id.in_(shops), table.c.order_id.in_(numbers))
+    wanted = (table.c.shop_id.in_(shops), table.c.order_id.in_(numbers), *where)
     query = select(table.c.shop_id, table.c.order_id, *(table.c[name] for name in columns)).where(*wanted)
     if "counted" in table.c:
         query = query.order_by(table.c.counted.desc(), table.c.line_id)
