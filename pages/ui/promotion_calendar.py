@@ -41,6 +41,7 @@ def editor(page: Page) -> None:
             num_rows="dynamic" if may else "fixed",
             disabled=not may,
             hide_index=True,
+            placeholder="",
             column_config={
                 "name": name,
                 **{
