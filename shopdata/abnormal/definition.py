@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import FromClause, Select, and_, cast, false, func, literal, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.abnormal.covered import Days, Span, whole_days
+from shopdata.abnormal.covered import DAY, Days, Span, whole_days
 from shopdata.metrics.constructs import Expression, moment, seconds_between
 from shopdata.metrics.definition import Need
 from shopdata.metrics.frame import Reads, ShopFrame
@@ -135,9 +135,15 @@ class Ground:
         """Runs of days that files of that kind hold from their first hour to their last."""
         return whole_days(self.files.get(kind, ()))
 
-    def on_whole_days(self, kind: str, day: Expression) -> ColumnElement[bool]:
-        """Condition: files of that kind hold the day from its first hour to its last."""
-        return or_(false(), *(day.between(*days) for days in self.whole_days(kind)))
+    def on_whole_days(self, kind: str, at: Expression, later: int = 0) -> ColumnElement[bool]:
+        """Condition: files of that kind hold the day of the moment, or one so many days later, from its first
+        hour to its last."""
+        runs = [
+            (datetime.combine(first, time.min), datetime.combine(last, time.min) + DAY)
+            for first, last in self.whole_days(kind)
+        ]
+        shift = later * DAY
+        return or_(false(), *(and_(at >= start - shift, at < end - shift) for start, end in runs))
 
 
 @dataclass(frozen=True, slots=True)

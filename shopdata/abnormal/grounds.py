@@ -24,13 +24,21 @@ USUAL_DAYS, FEWEST = timedelta(days=90), 20
 JUDGED: Mapping[str, Table] = {
     table.name: table for table in (orders, ORDER_LINES.table, AFTERSALES.table, PARCELS.table)
 }
-# Of order lines, which are wide, only these are read.
-LINE_COLUMNS = (
-    "shop_id", "order_id", "line_id", "counted", "status", "placed_at", "order_type", "product_name",
-    "seller_note", "quantity", "unit_price", "payable_amount", "freight_amount", "discount_amount",
-    "platform_discount", "merchant_discount", "influencer_discount", "payment_discount",
-    "red_packet_amount", "price_change_amount", "as_of",
-)  # fmt: skip
+# Of tables that are wide, only these columns are read.
+READ: Mapping[str, tuple[str, ...]] = {
+    "order_lines": (
+        "shop_id", "order_id", "line_id", "counted", "status", "placed_at", "order_type", "product_name",
+        "seller_note", "quantity", "unit_price", "payable_amount", "freight_amount", "discount_amount",
+        "platform_discount", "merchant_discount", "influencer_discount", "payment_discount",
+        "red_packet_amount", "price_change_amount", "as_of",
+    ),
+    "aftersales": (
+        "shop_id", "order_id", "line_id", "aftersale_id", "kind", "kind_raw", "status", "status_raw",
+        "reason", "reason_tag", "arbitration", "dispute", "applied_at", "agreed_at", "refunded_at",
+        "closed_at", "finished_at", "deadline_at", "return_shipped_at", "return_waybill", "refund_amount",
+        "as_of",
+    ),
+}  # fmt: skip
 COPIES = {name: f"{name}_judged" for name in JUDGED}
 
 
@@ -64,7 +72,7 @@ def rows_to_judge(connection: Connection, shop_id: int, due: Table | None) -> Ma
         wanted = [table.c.shop_id == shop_id, table.c.order_id.in_(numbers)]
         if first is not None and table in (orders, ORDER_LINES.table):
             wanted.append(table.c.placed_at >= first)
-        columns = (table.c[column] for column in _read(table))
+        columns = (table.c[column] for column in READ.get(name, table.c.keys()))
         found[name] = temporary(connection, COPIES[name], select(*columns).where(*wanted))
     return found
 
@@ -78,10 +86,6 @@ def _first_placed(connection: Connection, shop_id: int, numbers: Any) -> datetim
         select(func.min(c.placed_at), func.count().filter(c.placed_at.is_(None))).where(*mine)
     ).one()
     return None if untold else first
-
-
-def _read(table: Table) -> tuple[str, ...]:
-    return LINE_COLUMNS if table is ORDER_LINES.table else tuple(table.c.keys())
 
 
 def _origins(connection: Connection, shop_id: int) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from shopdata.abnormal.definition import Ground, Limit, Rule, hit, no, yes
 from shopdata.abnormal.rules.words import told
@@ -104,18 +104,22 @@ def _paid_too_much(ground: Ground) -> Select[Any]:
 
 
 def _of_line(ground: Ground, off: Expression, names: tuple[str, ...], *where: Any) -> Select[Any]:
-    c = ground.lines.c
+    line = ground.lines.c
+    told = (line[name] for name in ("line_id", "order_id", "placed_at", "as_of", *names))
+    mine = (ground.mine(ground.lines), line.counted, *where)
+    rows = select(*told, off.label("off")).where(*mine).subquery("sums")
+    c = rows.c
     return hit(
         ground,
-        ground.lines,
-        (ground.mine(ground.lines), c.counted, off > ground.limit("tolerance"), *where),
+        rows,
+        (c.off > ground.limit("tolerance"),),
         subject=c.line_id,
         order_id=c.order_id,
         line_id=c.line_id,
         dated_at=c.placed_at,
         since=c.placed_at,
-        measure=off,
-        amount=off,
+        measure=c.off,
+        amount=c.off,
         as_of=c.as_of,
         evidence={name: c[name] for name in names},
     )

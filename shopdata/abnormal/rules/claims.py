@@ -69,6 +69,7 @@ def _marked(ground: Ground) -> Select[Any]:
     """What somebody marked: it rests on a person's word, so no newer file ends it."""
     o, c, m, a = orders.c, cases.c, case_claims.c, AFTERSALES.table.c
     going = a.status.not_in(ENDED)
+    theirs = select(c.subject).join(case_claims, c.id == m.case_id).where(c.kind == ORDER, STANDING)
     asked = (
         select(
             a.order_id,
@@ -76,7 +77,7 @@ def _marked(ground: Ground) -> Select[Any]:
             func.max(_due(a)).filter(going).label("deadline_at"),
             func.max(a.refund_amount).label("refund_amount"),
         )
-        .where(a.shop_id == ground.shop.id, a.order_id.is_not(None))
+        .where(a.shop_id == ground.shop.id, a.order_id.in_(theirs))
         .group_by(a.order_id)
         .subquery("asked")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, not_, or_, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 
 from shopdata.abnormal.definition import Ground, Limit, Rule, hit, no, yes
 from shopdata.analysis.agreements import agreed_of_lines
@@ -23,8 +23,8 @@ ENDED = ("refunded", "invalid")
 def _joined(ground: Ground) -> Any:
     """Commission rows with their line and its order, of the orders to judge."""
     rows, lines, of = COMMISSIONS.table, ground.lines, ground.orders
-    line = and_(lines.c.shop_id == rows.c.shop_id, lines.c.line_id == rows.c.line_id, lines.c.counted)
-    order = and_(of.c.shop_id == lines.c.shop_id, of.c.order_id == lines.c.order_id)
+    line = and_(ground.mine(lines), lines.c.line_id == rows.c.line_id, lines.c.counted)
+    order = and_(ground.mine(of), of.c.order_id == lines.c.order_id)
     return rows.join(lines, line).join(of, order)
 
 
@@ -105,8 +105,8 @@ def _no_row(ground: Ground) -> Select[Any] | None:
     if covered is None:
         return None
     c = COMMISSIONS.table.c
-    told = select(c.line_id).where(
-        c.shop_id == ground.shop.id, c.line_id == line.line_id, *ground.recent(c.paid_at)
+    told = (
+        select(c.line_id).where(c.shop_id == ground.shop.id, *ground.recent(c.paid_at)).subquery("lines_told")
     )
     theirs = [
         line.influencer_id.is_not(None),
@@ -117,8 +117,9 @@ def _no_row(ground: Ground) -> Select[Any] | None:
     names = ("order_id", "line_id", "placed_at", "paid_at", "paid_amount", "influencer_name")
     gaps = (
         select(*(line[name] for name in names))
+        .select_from(ORDER_LINES.table.outerjoin(told, told.c.line_id == line.line_id))
         .where(line.shop_id == ground.shop.id, line.counted, line.paid_amount > 0, covered, *theirs)
-        .where(not_(exists(told)), *ground.recent(line.placed_at))
+        .where(told.c.line_id.is_(None), *ground.recent(line.placed_at))
         .subquery("lines_without_a_row")
     )
     g = gaps.c
@@ -144,7 +145,7 @@ def _no_order(ground: Ground) -> Select[Any] | None:
     covered = ground.covered("orders", c.paid_at)
     if covered is None:
         return None
-    of_line = and_(line.shop_id == c.shop_id, line.line_id == c.line_id, *ground.around(line.placed_at))
+    of_line = and_(line.shop_id == ground.shop.id, line.line_id == c.line_id, *ground.around(line.placed_at))
     return hit(
         ground,
         COMMISSIONS.table.outerjoin(ORDER_LINES.table, of_line),

@@ -49,10 +49,12 @@ def _mismatch(ground: Ground) -> Select[Any]:
     s = SETTLEMENTS.table.c
     dated = func.coalesce(s.placed_at, s.settled_at)
     off = func.abs(s.income_amount - s.cost_amount - s.settled_amount)
+    mine = s.shop_id == ground.shop.id
+    wrong = select(s.settlement_id).where(mine, off > ground.limit("off"), *ground.recent(dated))
     return hit(
         ground,
         SETTLEMENTS.table,
-        (s.shop_id == ground.shop.id, off > ground.limit("off"), *ground.recent(dated)),
+        (mine, s.settlement_id.in_(wrong)),
         subject=s.settlement_id,
         order_id=s.order_id,
         line_id=s.line_id,

@@ -164,7 +164,8 @@ def _odd_lengths(ground: Ground) -> Any:
         select(every.courier, func.length(every.waybill).label("length"), func.count().label("n"))
         .where(every.shop_id == ground.shop.id, every.courier.is_not(None))
         .group_by(every.courier, func.length(every.waybill))
-        .subquery("lengths")
+        .cte("lengths")
+        .prefix_with("MATERIALIZED")
     )
     c = lengths.c
     odd = _misshapen(c.courier, c.length)

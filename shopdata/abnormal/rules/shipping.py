@@ -44,14 +44,21 @@ def _part_waits(ground: Ground) -> ColumnElement[bool]:
     return or_(c.status == "part_shipped", and_(c.status == "paid", c.lines > 1, sent))
 
 
-def _common(ground: Ground, due: Expression) -> dict[str, Any]:
-    c = ground.orders.c
+def _rows(ground: Ground) -> Any:
+    """The orders to judge that have to be shipped at a time (``due``), and whether they wait (``waits``)."""
+    due = due_at(ground)
+    promised = (ground.mine(ground.orders), due.is_not(None))
+    told = (*ground.orders.c, due.label("due"), to_ship(ground).label("waits"))
+    return select(*told).where(*promised).subquery("promised")
+
+
+def _common(c: Any) -> dict[str, Any]:
     return {
         "subject": c.order_id,
         "order_id": c.order_id,
         "dated_at": c.placed_at,
-        "deadline_at": due,
-        "counted_from": due,
+        "deadline_at": c.due,
+        "counted_from": c.due,
         "amount": c.paid_amount,
         "as_of": c.as_of,
         "evidence": {name: c[name] for name in ("paid_at", "promised_ship_at", "shipped_at")},
@@ -59,33 +66,34 @@ def _common(ground: Ground, due: Expression) -> dict[str, Any]:
 
 
 def _due_soon(ground: Ground) -> Select[Any]:
-    c, due = ground.orders.c, due_at(ground)
+    rows = _rows(ground)
+    c = rows.c
     return hit(
         ground,
-        ground.orders,
-        (ground.mine(ground.orders), to_ship(ground), due.is_not(None)),
-        since=latest(c.paid_at, due - ground.span("soon")),
-        high_from=due - ground.span("high"),
-        until=due,
-        **_common(ground, due),
+        rows,
+        (c.waits,),
+        since=latest(c.paid_at, c.due - ground.span("soon")),
+        high_from=c.due - ground.span("high"),
+        until=c.due,
+        **_common(c),
     )
 
 
 def _overdue(ground: Ground) -> Select[Any]:
     """Open while it is not shipped; shipped late it is past at once, unless a refund came before that."""
-    c, due = ground.orders.c, due_at(ground)
-    left = and_(yes(c.is_refunded), yes(c.refund_applied_at <= due))
-    late = and_(c.is_paid, c.shipped_at > due, not_(left))
-    waits = to_ship(ground)
+    rows = _rows(ground)
+    c = rows.c
+    left = and_(yes(c.is_refunded), yes(c.refund_applied_at <= c.due))
+    late = and_(c.is_paid, c.shipped_at > c.due, not_(left))
     return hit(
         ground,
-        ground.orders,
-        (ground.mine(ground.orders), due.is_not(None), or_(waits, late)),
-        since=due,
-        past_from=case((not_(waits), c.shipped_at)),
-        measure=case((not_(waits), hours_between(due, c.shipped_at))),
+        rows,
+        (or_(c.waits, late),),
+        since=c.due,
+        past_from=case((not_(c.waits), c.shipped_at)),
+        measure=case((not_(c.waits), hours_between(c.due, c.shipped_at))),
         limit_value=0,
-        **_common(ground, due),
+        **_common(c),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Float, Integer, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import DateTime, Float, Integer, Select, String, and_, case, cast, func, or_, select
 
 from shopdata.abnormal.definition import Ground, Limit, Rule, hit
 from shopdata.abnormal.rules.aftersales import GIVEN_UP
@@ -23,7 +23,7 @@ FEWEST = 30
 def _refunds(ground: Ground) -> Any:
     """By order, and by line where it is told: what was asked back soon after signing."""
     o, a = orders.c, AFTERSALES.table.c
-    of_order = and_(o.shop_id == a.shop_id, o.order_id == a.order_id)
+    of_order = and_(o.shop_id == ground.shop.id, o.order_id == a.order_id)
     soon = a.applied_at.between(o.signed_at, o.signed_at + ground.span("after_signing"))
     newest = ground.shop.as_of["aftersales"]
     return (
@@ -43,13 +43,13 @@ def _signed(ground: Ground) -> Any:
     newest, day = ground.shop.as_of["aftersales"], day_of(o.signed_at)
     refunds = _refunds(ground)
     by_line, by_order = refunds.alias("by_line"), refunds.alias("by_order")
-    rows = ORDER_LINES.table.join(orders, and_(o.shop_id == line.shop_id, o.order_id == line.order_id))
+    rows = ORDER_LINES.table.join(orders, and_(o.shop_id == ground.shop.id, o.order_id == line.order_id))
     rows = rows.outerjoin(by_line, by_line.c.line_id == line.line_id)
     whole = and_(by_order.c.order_id == line.order_id, by_order.c.line_id.is_(None))
     rows = rows.outerjoin(by_order, whole)
     told = [
-        ground.on_whole_days(kind, cast(day + later, Date))
-        for kind, later in (("parcels", 0 * DAY), ("aftersales", 0 * DAY), ("aftersales", _wait(ground)))
+        ground.on_whole_days(kind, o.signed_at, later)
+        for kind, later in (("parcels", 0), ("aftersales", 0), ("aftersales", _wait(ground)))
     ]
     refunded = or_(by_line.c.order_id.is_not(None), by_order.c.order_id.is_not(None))
     return (
@@ -74,9 +74,9 @@ def _signed(ground: Ground) -> Any:
     )
 
 
-def _wait(ground: Ground) -> timedelta:
+def _wait(ground: Ground) -> int:
     """Days until the last line of a day had its time, as whole days."""
-    return timedelta(days=-(-ground.span("after_signing") // DAY))
+    return -(-ground.span("after_signing") // DAY)
 
 
 def _product_days(ground: Ground) -> Any:
