@@ -1,8 +1,10 @@
-"""Settings: shops, meanings of words, rules, buyers and their data, the watched folder, samples."""
+"""Settings: shops, meanings of words, rules, the group robot, buyers and their data, the watched folder,
+samples.
+"""
 
 import streamlit as st
 
-from pages.ui import buyer_settings, head, rule_settings, shop_settings, word_settings
+from pages.ui import buyer_settings, head, robot_settings, rule_settings, shop_settings, word_settings
 from pages.ui.session import open_page
 from shopdata.imports.preferences import may_change
 
@@ -18,6 +20,7 @@ if st.session_state.pop(shop_settings.SAVED, False):
 shop_settings.shops(page)
 word_settings.words_of_files(page)
 rule_settings.rules(page)
+robot_settings.robot(page)
 buyer_settings.tags(page)
 buyer_settings.receivers(page)
 word_settings.retention(page)

@@ -61,6 +61,12 @@ class MetricUnavailable(ShopdataError):
     exit_status = 2
 
 
+class NotSent(ShopdataError):
+    """A message did not get to the robot it was meant for."""
+
+    code = "robot_unreachable"
+
+
 class StoreError(ShopdataError):
     """The store cannot do what was asked of it: disk, damage, a schema from the future."""
 

@@ -22,9 +22,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": BASE | {"platforms", "store", "imports", "metrics"},
     "orders": BASE | {"platforms", "store", "imports", "metrics"},
     "abnormal": BASE | {"platforms", "store", "imports", "metrics", "analysis", "orders"},
+    "report": BASE | {"store", "imports", "abnormal"},
     "web": BASE
     | {
-        *("platforms", "store", "imports", "metrics", "analysis", "abnormal", "orders", "link"),
+        *("platforms", "store", "imports", "metrics", "analysis", "abnormal", "orders", "report", "link"),
         "commands",
     },
     "link": BASE | {"store"},

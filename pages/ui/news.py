@@ -25,7 +25,6 @@ def tell(page: Page) -> None:
     if found is None:
         return
     st.session_state[SEEN] = newest
-    n, high = found
-    if n:
-        said = page.words("pages.abnormal.news", n=f"{n:,}", high=f"{high:,}")
+    if found.n:
+        said = page.words("pages.abnormal.news", n=f"{found.n:,}", high=f"{found.high:,}")
         st.toast(escape(said), icon=":material/report:", duration="long")

@@ -61,7 +61,8 @@ class Choice:
     ``state``: of their case, also those put aside with it. ``with_past``: also those nothing can be done
     about any more, and suspended ones. ``suspended``: those alone. ``below_budget``: only what the alarm
     budget alone keeps from being open. ``about``: those of one case; ``orders``: those of orders with these
-    numbers. ``cause``: those of one incident; ``besides``: those of none of these.
+    numbers. ``cause``: those of one incident; ``besides``: those of none of these. ``after_import``: those
+    that imports after this one brought.
     """
 
     rules: tuple[str, ...] = ()
@@ -75,6 +76,7 @@ class Choice:
     orders: tuple[str, ...] = ()
     cause: Cause | None = None
     besides: tuple[Cause, ...] = ()
+    after_import: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,8 @@ def chosen(c: Any, scope: Scope, choice: Choice) -> tuple[ColumnElement[bool], .
         where += about(c, choice.about)
     if choice.cause is not None:
         where.append(has_cause(c, choice.cause))
+    if choice.after_import:
+        where.append(c.found_import > choice.after_import)
     return (*where, *has_none_of(c, choice.besides), *_standing(c, choice))
 
 

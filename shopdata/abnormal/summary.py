@@ -83,21 +83,12 @@ def summary(store: Judges, scope: Scope, choice: Choice | None = None) -> Summar
     )
 
 
-def found_since(store: Judges, scope: Scope, import_id: int) -> tuple[int, int] | None:
-    """How many open hits imports after this one brought, and how many of them are of high severity; ``None``
-    while what they brought waits to be judged."""
+def found_since(store: Judges, scope: Scope, import_id: int) -> Summary | None:
+    """The figures of the open hits that imports after this one brought; ``None`` while what they brought
+    waits to be judged."""
     if state_of_queue(store)[1]:
         return None
-    frame = frame_of(store, scope)
-    if not frame.shops:
-        return 0, 0
-    c = held(store, frame).c
-    query = select(func.count(), func.count().filter(c.is_high)).where(
-        *chosen(c, scope, Choice()), c.found_import > import_id
-    )
-    with store.read() as connection:
-        n, high = connection.execute(query).one()
-    return n, high
+    return summary(store, scope, Choice(after_import=import_id))
 
 
 def newest_import(store: Judges, shop_ids: tuple[int, ...]) -> int:

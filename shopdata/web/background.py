@@ -1,5 +1,5 @@
 """What the server does by itself: take files from the watched folder, erase buyers whose time is over, open
-its pages once their figures have changed.
+its pages once their figures have changed, tell the group robot of new findings.
 
 The first two only put jobs into the queue, whose worker does them in their turn; pages are opened while it is
 empty.
@@ -20,6 +20,7 @@ from shopdata.imports.preferences import watch_folder
 from shopdata.imports.queue import Worker
 from shopdata.imports.results import Refusal
 from shopdata.imports.watching import INTERVAL, Watcher, take
+from shopdata.report.notifying import Notifier
 from shopdata.store import Store
 from shopdata.web.visits import Visits
 
@@ -34,6 +35,7 @@ class Background:
 
     def __init__(self, store: Store, worker: Worker, visits: Visits | None = None) -> None:
         self.trouble: Refusal | None = None
+        self.notifier = Notifier(store)
         self._visits = visits
         self._store = store
         self._worker = worker
@@ -66,8 +68,10 @@ class Background:
         if time.monotonic() >= self._erase_at:
             self._erase_at = time.monotonic() + BETWEEN_ERASURES
             self._erase()
-        if self._visits is not None and not self._worker.busy:
-            self._visits.next()
+        if not self._worker.busy:
+            self.notifier.tick()
+            if self._visits is not None:
+                self._visits.next()
 
     def _watch(self) -> None:
         named = watch_folder(self._store)

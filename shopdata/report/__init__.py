@@ -1,0 +1,1 @@
+"""What leaves the product because its owner said so: news to a group robot."""
