@@ -30,6 +30,7 @@ from shopdata.scope import Scope
 from shopdata.settings import Settings
 from shopdata.store.abnormal_tables import abnormal_hits
 from shopdata.store.case_tables import ORDER, abnormal_answers, cases
+from shopdata.store.engine_duckdb import one_of
 
 DAYS_ALONE = ("metric", "product_day")
 WALL_CLOCK_FOR = timedelta(days=1)
@@ -141,7 +142,7 @@ def _holding(frame: Frame, clock: Expression, suspensions: Sequence[Suspension])
     """Standing hits that hold by their clock, before the budget."""
     h = abnormal_hits.c
     at_once = [key for key, rule in RULES.items() if rule.at_once]
-    high = h.rule.in_([key for key, rule in RULES.items() if rule.severity == "high"])
+    high = one_of(h.rule, (key for key, rule in RULES.items() if rule.severity == "high"))
     left = func.coalesce(h.past_from > clock, h.past_from.is_(None))
     would_be = and_(left, func.coalesce(not_(put_aside()), true()))
     is_live, which, until = openness(would_be, suspensions)
@@ -173,14 +174,14 @@ def _clock(frame: Frame, settings: Settings) -> Expression:
     h = abnormal_hits.c
     cases: list[tuple[ColumnElement[bool], Expression]] = []
     for kind in sorted({rule.clock for rule in RULES.values()}):
-        keys = [key for key, rule in RULES.items() if rule.clock == kind]
+        keys = (key for key, rule in RULES.items() if rule.clock == kind)
         newest = {
             shop.id: datetime.combine(shop.as_of[kind].date(), time.min) if kind in shop.as_of else None
             for shop in frame.shops
         }
         now = {shop.id: clock_of(shop, kind, settings) for shop in frame.shops}
         shown = or_(h.as_of.is_(None), h.as_of >= per_shop(h.shop_id, newest, moment))
-        cases.append((and_(h.rule.in_(keys), shown), per_shop(h.shop_id, now, moment)))
+        cases.append((and_(one_of(h.rule, keys), shown), per_shop(h.shop_id, now, moment)))
     return case(*cases, else_=h.as_of)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,18 @@ import pyarrow.compute as pc
 from duckdb_sqlalchemy import ConnectionWrapper
 from numpy.typing import NDArray
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    Boolean,
     Connection,
     Date,
     Engine,
     Select,
+    String,
     cast,
     create_engine,
     func,
+    literal,
     literal_column,
     text,
 )
@@ -164,6 +168,12 @@ def of_newest(value: ColumnElement[Any], rank: ColumnElement[Any]) -> ColumnElem
 def quantile(value: ColumnElement[Any], share: float) -> ColumnElement[float]:
     """Aggregate: the interpolated quantile of ``value`` at ``share`` (0–1); nulls are left out."""
     return func.quantile_cont(value, share)
+
+
+def one_of(value: ColumnElement[str], texts: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a text is one of these. The engine makes a join of ``IN`` with more than a few of them, which
+    over small tables takes longer than all else."""
+    return func.list_contains(literal(list(texts), ARRAY(String)), value, type_=Boolean)
 
 
 def each_number(first: int, last: ColumnElement[int]) -> ColumnElement[int]:
