@@ -4,16 +4,28 @@ import streamlit as st
 
 from pages.ui import (
     head,
-    logistics_cards,
     logistics_choice,
     logistics_lanes,
     logistics_map,
     logistics_stages,
+    measures,
     trend_chart,
 )
 from pages.ui.cards import cards
+from pages.ui.measures import Asked
 from pages.ui.session import open_page
 from pages.ui.trend_controls import Choice
+
+FIGURES = (
+    Asked("ship_to_sign_hours_p50", "paid"),
+    Asked("ship_to_sign_hours_p90", "paid"),
+    Asked("pay_to_ship_hours_p50", "paid"),
+    Asked("orders_transit", "paid"),
+    Asked("ship_48h_rate", "paid"),
+    Asked("ship_promise_rate", "paid"),
+    Asked("pickup_24h_rate", "paid"),
+    Asked("return_rate", "paid"),
+)
 
 page = open_page("logistics")
 logistics_choice.sync()
@@ -28,7 +40,7 @@ if not found.total["orders_paid"]:
     st.stop()
 
 with st.skeleton(height=320):
-    deck = logistics_cards.deck(page, found)
+    deck = measures.deck(page, FIGURES)
 cards(page, "logistics", deck)
 logistics_map.maps(page, found)
 left, right = st.columns(2)

@@ -70,7 +70,8 @@ def sentence(page: Page, item: AttentionItem) -> str:
     if item.amount:
         parts.append(numbers.money(item.amount, words, page.currency))
     if item.deadline is not None:
-        parts.append(words("pages.overview.todo_until", at=f"{item.deadline:%m-%d %H:%M}"))
+        key = "todo_over" if item.deadline < page.store.settings.now() else "todo_until"
+        parts.append(words(f"pages.overview.{key}", at=f"{item.deadline:%m-%d %H:%M}"))
     if item.as_of is not None:
         parts.append(words("pages.overview.todo_as_of", at=f"{item.as_of:%m-%d %H:%M}"))
     return f"{ICONS[item.severity]} {escape(' · '.join(parts))}"

@@ -21,6 +21,8 @@ from shopdata.analysis.repurchase import Repurchase, Within, repurchase
 from shopdata.scope import Scope
 
 ENOUGH, MOST_LATER = 30, 12
+# In opaque shades, against which the colour of the words in a cell is chosen.
+OPAQUE = [[0, "#EDF1FC"], [1, figures.ACCENT]]
 
 
 def scope(page: Page) -> Scope:
@@ -144,7 +146,13 @@ def _triangle(page: Page, found: Cohorts, width: int) -> go.Figure:
     figure = figures.heat(names, columns, values, ticks=".0%")
     texts = [["" if value is None else numbers.ratio(value, words) for value in row] for row in values]
     figure.update_traces(
-        text=texts, texttemplate="%{text}", zmin=0, showscale=False, hoverongaps=False, zmax=_darkest(values)
+        text=texts,
+        texttemplate="%{text}",
+        colorscale=OPAQUE,
+        showscale=False,
+        hoverongaps=False,
+        zmin=0,
+        zmax=_darkest(values),
     )
     figure.update_layout(height=max(150, 60 + 34 * len(rows)))
     figure.update_xaxes(type="category", side="top")

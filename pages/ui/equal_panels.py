@@ -95,6 +95,8 @@ def finding(page: Page, found: EqualTerms) -> str:
                     one=group_label(one.key, found.by, words),
                     base=group_label(one.base, found.by, words),
                     difference=_by(page, found, abs(_shown(one).interval.value)),
+                    n=numbers.count(_shown(one).n, words),
+                    base_n=numbers.count(_shown(one).base_n, words),
                 )
     few = all(one.verdict in {"few", "apart"} for one in found.comparisons)
     return words("pages.sources.equal_few" if few else "pages.sources.equal_flat", measure=label)

@@ -163,9 +163,7 @@ def _refund_marks(words: Words, shown: Sequence[tuple[Standing, Shrunk]]) -> go.
         mode="markers",
         name=words("pages.influencers.shrunk"),
         marker={"size": 10, "color": [_tone(row) for row, _ in shown]},
-        error_x=whiskers(
-            [(one.value, one.low, one.high) for one in rates], thickness=1.6, width=4, colour=None
-        ),
+        error_x=whiskers([(one.value, one.low, one.high) for one in rates], thickness=1.6, width=4),
         customdata=[[one.n, one.low, one.high] for one in rates],
         hovertemplate=words("pages.influencers.refund_hover") + "<extra></extra>",
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pages.ui import about, numbers
 from pages.ui.about import About
 from pages.ui.cards import Card
 from pages.ui.session import Page
+from shopdata.analysis.logistics import unsigned
 from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.compare import Change, compare
 from shopdata.metrics.definition import Ratio
@@ -50,6 +51,18 @@ LESS_IS_BETTER = frozenset(
 )
 
 
+# Figures that still grow after their days are over: by what waits, and what tells how much does.
+GROWING = {
+    **dict.fromkeys(("ship_to_sign_hours_p50", "ship_to_sign_hours_p90"), "signing"),
+    **dict.fromkeys(("refund_amount", "refund_amount_rate", "net_amount"), "refunds"),
+}
+TELLING = {
+    "signing": ("orders_shipped", "orders_signed", "orders_transit"),
+    "refunds": ("orders_paid", "refund_rate"),
+}
+SETTLED = 0.02
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A metric and the basis it is read on."""
@@ -79,12 +92,13 @@ def deck(page: Page, asked: Sequence[Asked]) -> list[Card]:
     for basis in dict.fromkeys(one.basis for one in asked):
         keys = tuple(one.key for one in asked if one.basis == basis)
         scope = page.scope(basis)
-        days = table(page, scope, "day", keys)
+        waits = [name for key in keys for name in TELLING.get(GROWING.get(key, ""), ())]
+        days = table(page, scope, "day", tuple(dict.fromkeys((*keys, *waits))))
         changes: Mapping[str, Change] = {}
         if page.filters.compare != "none" and scope.start is not None:
             changes = compare(page.store, scope, keys, against=page.filters.compare)
         for key in keys:
-            found[key] = _card(page, key, basis, days, changes.get(key))
+            found[key] = _growing(page, _card(page, key, basis, days, changes.get(key)), days)
     return [found[one.key] for one in asked]
 
 
@@ -105,8 +119,34 @@ def _card(page: Page, key: str, basis: Basis, days: MetricTable, change: Change 
         delta=None if missing else delta,
         better=better(key) if judged else None,
         note=note or against,
-        trend=tuple(judged_value(key, row.values)[0] for row in days.rows) if not is_young else (),
+        trend=tuple(_of_day(key, row.values) for row in days.rows) if not is_young else (),
     )
+
+
+def _of_day(key: str, values: Mapping[str, Value]) -> float | None:
+    value, is_young = judged_value(key, values)
+    return None if is_young or value is None else float(value)
+
+
+def waiting(key: str, total: Mapping[str, Value]) -> int:
+    """How many orders may still change a figure of the period that grows; 0 where they are too few to matter
+    (2 %). Those not signed yet are the slow ones, refunds not asked for yet are still to come."""
+    kind = GROWING.get(key)
+    if kind is None:
+        return 0
+    n = unsigned(total) if kind == "signing" else int(total["refund_rate_pending"] or 0)
+    return n if n > SETTLED * float(total[TELLING[kind][0]] or 0) else 0
+
+
+def _growing(page: Page, card: Card, days: MetricTable) -> Card:
+    """A card whose figure still grows: neither its change nor its days are told."""
+    n = waiting(card.key, days.total)
+    if not n or card.key in days.missing:
+        return card
+    if card.delta is None:
+        return replace(card, trend=())
+    note = page.words(f"ui.growing_{GROWING[card.key]}", n=numbers.count(n, page.words))
+    return replace(card, delta=page.words("ui.growing"), better=None, note=note, trend=())
 
 
 def judged_value(key: str, values: Mapping[str, Value]) -> tuple[Value, bool]:

@@ -92,7 +92,7 @@ def rate(page: Page, found: Platforms, key: str) -> None:
 
 def _colour(row: MetricRow, key: str) -> str:
     enough = (row[f"{key}_d"] or 0) >= ENOUGH
-    return COLOURS.get(row.key, figures.MUTED) if enough else figures.MUTED
+    return COLOURS.get(row.key, figures.MUTED) if enough else figures.FEW
 
 
 def gaps(page: Page, found: Platforms) -> None:

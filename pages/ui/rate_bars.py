@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from pages.ui import about, figures
 from pages.ui.tables import Column, Grid
+from pages.ui.text import in_figure
 from pages.ui.whiskers import whiskers
 from shopdata.metrics.table import MetricRow
 from shopdata.words import Words
@@ -28,14 +29,13 @@ def chart(
     """The rate ``key`` of each row with its interval; ``texts`` stand in the bars."""
     figure = go.Figure(
         go.Bar(
-            x=list(labels),
+            x=[f"{in_figure(name)}<br>n={row[f'{key}_d']:,}" for name, row in zip(labels, rows, strict=True)],
             y=[row[key] for row in rows],
             marker={"color": list(colours)},
             error_y=whiskers(
                 [(row[key], row[f"{key}_low"], row[f"{key}_high"]) for row in rows],
                 thickness=thickness,
                 width=4,
-                colour=None,
             ),
             text=texts,
             textposition="inside" if texts else None,

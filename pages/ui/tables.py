@@ -12,9 +12,12 @@ import streamlit as st
 
 from pages.ui import numbers
 from pages.ui.text import plain
+from shopdata.units import half_widths
 from shopdata.words import Words
 
 ROW_HEIGHT, HEAD_HEIGHT, MOST_ROWS = 33, 36, 14
+# Pixels of a figure and of a letter of a heading (half a Chinese sign), and of what stands beside them.
+FIGURE, LETTER, BESIDE_CELL, BESIDE_HEADING = 7.5, 7, 20, 24
 Cell = str | int | float | date | datetime | None
 
 
@@ -89,6 +92,7 @@ def _drawn(grid: Grid, words: Words, key: str, mode: Any, height: int | None) ->
     config: dict[Any, Any] = {
         f"{place}": st.column_config.TextColumn(
             headings[place],
+            width=None if column.unit == "text" else _width(headings[place], cells[f"{place}"]),
             alignment="left" if column.unit in {"text", "time"} else "right",
             pinned=column.pinned,
         )
@@ -109,6 +113,13 @@ def _drawn(grid: Grid, words: Words, key: str, mode: Any, height: int | None) ->
     if mode is None:
         return []
     return [*chosen.selection.rows, *(row for row, _ in chosen.selection.cells)]
+
+
+def _width(heading: str, texts: Sequence[str]) -> int:
+    """Pixels in which all of a column stands. A browser measures the first rows alone, and of a number that
+    does not fit it leaves out the first digits without a sign."""
+    widest = max(map(half_widths, texts), default=0)
+    return round(max(LETTER * half_widths(heading) + BESIDE_HEADING, FIGURE * widest + BESIDE_CELL))
 
 
 def _heading(column: Column, words: Words) -> str:

@@ -21,7 +21,8 @@ from shopdata.analysis.warehouse import plans as plans_of
 from shopdata.analysis.warehouse_document import break_even_sentence, city_name, city_names, plan_sentence
 
 FEN = 100
-SHADES = (figures.ACCENT, "rgba(36,87,214,0.5)", "rgba(154,164,178,0.35)")
+# Opaque: the colour of the words inside is chosen against them.
+SHADES = (figures.ACCENT, "#91ABEA", "#CDD3DB")
 
 
 def plans(page: Page, found: Warehouses) -> None:

@@ -15,10 +15,9 @@ def whiskers(
     *,
     thickness: float = 1.2,
     width: float = 3,
-    colour: str | None = MUTED,
 ) -> dict[str, object]:
     """Plotly's error bars of (value, low, high), divided as their axis is; where a bound is not known there
-    is no whisker on that side. ``thickness`` and ``width`` in pixels; without ``colour`` that of the trace.
+    is no whisker on that side. ``thickness`` and ``width`` in pixels.
     """
     return {
         "type": "data",
@@ -27,7 +26,7 @@ def whiskers(
         "arrayminus": [_length(low, value) / divisor for value, low, _ in values],
         "thickness": thickness,
         "width": width,
-        "color": colour,
+        "color": MUTED,  # to be seen on light and dark pages alike
     }
 
 

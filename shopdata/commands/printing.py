@@ -6,18 +6,10 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-from shopdata.units import yuan
+from shopdata.units import half_widths, yuan
 from shopdata.words import Words
 
 WIDEST_CELL = 40
-
-
-def width(text: str) -> int:
-    """Columns of a terminal that ``text`` takes."""
-    return sum(
-        0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF")
-        for sign in text
-    )
 
 
 def plain(text: str) -> str:
@@ -26,11 +18,11 @@ def plain(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    if width(text) <= WIDEST_CELL:
+    if half_widths(text) <= WIDEST_CELL:
         return text
     kept = ""
     for sign in text:
-        if width(kept + sign) >= WIDEST_CELL:
+        if half_widths(kept + sign) >= WIDEST_CELL:
             break
         kept += sign
     return f"{kept}…"
@@ -64,11 +56,13 @@ def figure(value: object, unit: str, words: Words) -> str:
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
     """Rows under a header, columns aligned: the first ``left`` to the left, figures to the right."""
     cells = [[_cut(plain(cell)) for cell in row] for row in (header, *rows)]
-    widths = [max(width(row[place]) for row in cells) for place in range(len(header))]
+    widths = [max(half_widths(row[place]) for row in cells) for place in range(len(header))]
 
     def aligned(row: Sequence[str]) -> str:
         padded = (
-            cell + " " * (wide - width(cell)) if place < left else " " * (wide - width(cell)) + cell
+            cell + " " * (wide - half_widths(cell))
+            if place < left
+            else " " * (wide - half_widths(cell)) + cell
             for place, (cell, wide) in enumerate(zip(row, widths, strict=True))
         )
         return "  ".join(padded).rstrip()
@@ -79,7 +73,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1
 
 def pairs(entries: Sequence[tuple[str, str]]) -> str:
     """Names and values below each other."""
-    wide = max((width(name) for name, _ in entries), default=0)
+    wide = max((half_widths(name) for name, _ in entries), default=0)
     return "\n".join(
-        f"{name}{' ' * (wide - width(name))}  {plain(value)}".rstrip() for name, value in entries
+        f"{name}{' ' * (wide - half_widths(name))}  {plain(value)}".rstrip() for name, value in entries
     )

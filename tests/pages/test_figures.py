@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
-from pages.ui import numbers
+from pages.ui import about, numbers
 from shopdata.metrics.table import metric_table
 from shopdata.orders.filters import OrderFilter
 from shopdata.orders.query import order_totals
@@ -61,3 +62,24 @@ def test_a_figure_that_is_none_lists_everything(run: Run, sample_store: Store, n
     page = run(sample_store, "orders", behind=nonsense)
     assert not page.exception
     assert page.query_params == {}
+
+
+def test_a_column_of_numbers_is_as_wide_as_its_longest(run: Run, sample_store: Store) -> None:
+    """A browser measures the first rows alone, and cuts the first digits of a number that does not fit."""
+    drawn = run(sample_store, "platforms").dataframe[0]
+    widths = {name: config.get("width") for name, config in json.loads(drawn.proto.columns).items()}
+    longest = {name: max(map(len, cells)) for name, cells in drawn.value.items()}
+    assert longest["1"] > len("100,000.00") - 1
+    assert widths["0"] is None
+    assert all(widths[name] >= 7 * longest[name] + 16 for name in longest if name != "0")
+
+
+def test_figures_that_still_grow_are_neither_praised_nor_blamed(run: Run, sample_store: Store) -> None:
+    """Of the last 30 days most orders may still be refunded, and hundreds of parcels are on their way."""
+    shown = {metric.label: metric.delta for metric in run(sample_store, "overview").metric}
+    growing = ("refund_amount", "refund_amount_rate", "net_amount", "ship_to_sign_hours_p50")
+    assert {shown[ZH(f"metrics.{key}.label")] for key in growing[:3]} == {ZH("ui.growing")}
+    assert shown[about.label_of(growing[3], ZH)] == ZH("ui.growing")
+    past = {"days": "custom", "from": "2026-09-01", "to": "2026-09-20"}
+    settled = {metric.label: metric.delta for metric in run(sample_store, "overview", **past).metric}
+    assert ZH("ui.growing") not in settled.values()
