@@ -45,7 +45,7 @@ def key_figures(page: Page, found: Influencers) -> None:
     fall = found.waterfall
     estimated = fall.stages["commission_estimated"] if fall else None
     due = fall.stages["commission_unsettled"] if fall else None
-    whole, part = found.everything["paid_amount"], total["paid_amount"]
+    whole, part = found.sold, total["paid_amount"]
     share = part / whole if whole and part is not None else None
     top = numbers.ratio(found.top_share, words)
     shown = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shopdata.analysis.partners import Cell, Partner, by_partner, read_cells, read_partners
+from shopdata.analysis.partners import Cell, Partner, by_partner, read_cells, read_partners, read_together
 from shopdata.metrics.calendar import key_text
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.dimensions import DIMENSIONS, INFLUENCER
@@ -42,9 +42,11 @@ def influencer_parts(store: Reads, scope: Scope, by: str, partner: Partner | Non
     """What all influencers sold by ``day``, ``week`` or ``product``, or what one of them did."""
     asked = replace(scope, basis="paid")
     frame = frame_of(store, asked)
-    cells = read_cells(store, frame, asked, DIMENSIONS[by])
-    wanted = [cell for cell in cells.sums if cell[1] == INFLUENCER]
-    if partner is not None:
+    if partner is None:
+        cells = read_together(store, frame, asked, DIMENSIONS[by])
+        wanted = [cell for cell in cells.sums if cell[1] == INFLUENCER]
+    else:
+        cells = read_cells(store, frame, asked, DIMENSIONS[by])
         grouped = by_partner(cells, read_partners(store, frame))
         same = (one for one in grouped if (one.platform, one.code) == (partner.platform, partner.code))
         wanted = [cell for one in same for cell in grouped[one]]

@@ -22,6 +22,7 @@ from shopdata.analysis.partners import (
     covered,
     read_cells,
     read_partners,
+    read_together,
 )
 from shopdata.analysis.shrinkage import Shrunk, shrunk, strength
 from shopdata.metrics.cache import remembered
@@ -128,9 +129,10 @@ class Waterfall:
 
 @dataclass(frozen=True, slots=True)
 class Influencers:
-    """The comparison. ``own``: lines of the shop's own accounts; ``everything``: of everybody; ``total``: all
-    influencers together. ``prior``: orders the prior is worth; ``judged_from``: first day of the orders
-    refunds are judged on (``None``: all days); ``reaches_back``: whether new and lost can be told."""
+    """The comparison. ``own``: lines of the shop's own accounts; ``total``: all influencers together;
+    ``sold``: fen paid for the lines of everybody. ``prior``: orders the prior is worth; ``judged_from``:
+    first day of the orders refunds are judged on (``None``: all days); ``reaches_back``: whether new and lost
+    can be told."""
 
     scope: Scope
     data_up_to: datetime | None
@@ -138,7 +140,7 @@ class Influencers:
     rows: tuple[Standing, ...]
     own: Mapping[str, Value]
     total: Mapping[str, Value]
-    everything: Mapping[str, Value]
+    sold: Value
     waterfall: Waterfall | None
     lost: tuple[Lost, ...]
     reaches_back: bool
@@ -185,14 +187,15 @@ def _read(store: Reads, scope: Scope) -> Influencers:
         for one, found in grouped.items()
     ]
     theirs = [cell for found in grouped.values() for cell in found]
+    together = read_together(store, frame, scope)
     return Influencers(
         scope=scope,
         data_up_to=frame.data_up_to,
         currency=frame.currency,
         rows=_ranked(rows),
-        own=cells.values(cell for cell in cells.sums if cell[1] == OWN),
-        total=cells.values(theirs),
-        everything=cells.values(cells.sums),
+        own=together.values(cell for cell in together.sums if cell[1] == OWN),
+        total=together.values(cell for cell in together.sums if cell[1] == INFLUENCER),
+        sold=together.values(together.sums)["paid_amount"],
         waterfall=_waterfall(frame, cells, theirs),
         lost=_lost(cells, before, grouped, partners) if reaches else (),
         reaches_back=reaches,

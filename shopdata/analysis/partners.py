@@ -1,7 +1,8 @@
 """What the metrics say of each partner (influencer, or whoever sold for the shop), read by shop.
 
 A partner is a platform and a key (``shopdata.metrics.partners``). Figures are those of the catalogue,
-over the lines each one sold; an order of several partners counts once in each.
+over the lines each one sold; an order of several partners counts once in each, and once in what they sold
+together.
 """
 
 from __future__ import annotations
@@ -17,9 +18,17 @@ from shopdata.metrics.cache import remembered
 from shopdata.metrics.catalogue import chosen
 from shopdata.metrics.context import horizons_of
 from shopdata.metrics.definition import Ratio
-from shopdata.metrics.dimensions import DIMENSIONS, INFLUENCER, OWN, UNKNOWN, Dimension
+from shopdata.metrics.dimensions import DIMENSIONS, INFLUENCER, UNKNOWN, Dimension
 from shopdata.metrics.frame import Frame, Reads
-from shopdata.metrics.partners import BY_COMMISSION, BY_ID, BY_NAME, PARTNER, estimates_known
+from shopdata.metrics.partners import (
+    BY_COMMISSION,
+    BY_ID,
+    BY_NAME,
+    PARTNER,
+    SELLER,
+    estimates_known,
+    named_by_commissions,
+)
 from shopdata.metrics.query import Question, Sums, read_sums
 from shopdata.metrics.values import Judge, Value
 from shopdata.scope import Scope
@@ -85,7 +94,11 @@ class Cells:
         judge = Judge(frame, self.basis, one_currency=frame.currency is not None)
         found = judge.values(chosen(self.keys), added(self.sums[cell] for cell in wanted) if wanted else None)
         if not all(estimates_known(shop) for shop in shops):
-            named = any(cell[2].startswith(BY_COMMISSION) for cell in wanted)
+            by_files = {shop.id for shop in shops if named_by_commissions(shop)}
+            named = any(
+                cell[2].startswith(BY_COMMISSION) or (cell[0] in by_files and cell[1:3] == (INFLUENCER, ""))
+                for cell in wanted
+            )
             untold = (*ESTIMATES, *UNTOLD) if named else ESTIMATES
             found |= {key: None for key in found if key.startswith(untold)}
         return found
@@ -107,7 +120,24 @@ def read_cells(
     store: Reads, frame: Frame, scope: Scope, by: Dimension | None = None, keys: Sequence[str] = KEYS
 ) -> Cells:
     """The figures of every partner in every shop, split by ``by`` too."""
-    dimensions = (DIMENSIONS["shop"], DIMENSIONS["account"], PARTNER, *((by,) if by else ()))
+    return _read_cells(store, frame, scope, (SELLER, PARTNER), by, keys)
+
+
+def read_together(store: Reads, frame: Frame, scope: Scope, by: Dimension | None = None) -> Cells:
+    """What all influencers sold together, and the shop itself, with an empty code: an order of several of
+    them counts once."""
+    return _read_cells(store, frame, scope, (SELLER,), by, KEYS)
+
+
+def _read_cells(
+    store: Reads,
+    frame: Frame,
+    scope: Scope,
+    sellers: tuple[Dimension, ...],
+    by: Dimension | None,
+    keys: Sequence[str],
+) -> Cells:
+    dimensions = (DIMENSIONS["shop"], *sellers, *((by,) if by else ()))
     metrics = chosen(keys)
     steps = {metric.step for metric in metrics if isinstance(metric, Ratio) and metric.step}
 
@@ -116,13 +146,13 @@ def read_cells(
         with store.read() as connection:
             rows = read_sums(connection, frame, horizons_of(store, frame, steps), question)
         found: dict[Cell, Sums] = {}
-        for (shop, account, code, *rest), sums in rows.items():
-            own = account if account == OWN or code == UNKNOWN else INFLUENCER
-            cell = int(shop), own, code, rest[0] if rest else None
-            found[cell] = added((found[cell], sums)) if cell in found else sums
+        for (shop, *rest), sums in rows.items():
+            seller, code = (*rest[: len(sellers)], "")[:2]
+            found[int(shop), seller, code, rest[len(sellers)] if by else None] = sums
         return found
 
-    sums = remembered(store, ("partner cells", scope, by and by.key, tuple(keys)), read)
+    names = tuple(one.key for one in dimensions)
+    sums = remembered(store, ("partner cells", scope, names, tuple(keys)), read)
     return Cells(frame, scope.basis, tuple(keys), sums)
 
 

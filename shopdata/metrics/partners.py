@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import case, func, literal, select
 
 from shopdata.metrics.constructs import Expression
-from shopdata.metrics.dimensions import UNKNOWN, Dimension
+from shopdata.metrics.dimensions import DIMENSIONS, INFLUENCER, OWN, UNKNOWN, Dimension, line_key
 from shopdata.metrics.frame import Frame, ShopFrame
 from shopdata.store import tables
 
@@ -53,6 +53,16 @@ def _partner(line: Any, frame: Frame) -> Expression:
 
 
 PARTNER = Dimension("partner", "line", of_line=_partner)
+
+
+def _seller(line: Any, frame: Frame) -> Expression:
+    """Whether the shop itself or an influencer sold the line, or nobody knows: an influencer also where only
+    a commission file names one."""
+    account = line_key(DIMENSIONS["account"], line, frame)
+    return case((account == OWN, OWN), (_partner(line, frame) != UNKNOWN, INFLUENCER), else_=account)
+
+
+SELLER = Dimension("seller", "line", of_line=_seller)
 
 
 def _leader(line: Any, frame: Frame) -> Expression:

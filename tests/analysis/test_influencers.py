@@ -229,7 +229,7 @@ def test_the_waterfall_adds_up_to_the_fen(found: Influencers) -> None:
 def test_own_sales_without_a_commission_row_are_never_lost(store: MemoryStore, found: Influencers) -> None:
     whole = metric_table(store, Scope(basis="paid"), keys=("paid_amount",)).total["paid_amount"]
     assert (found.own["paid_amount"] or 0) + (found.total["paid_amount"] or 0) == whole
-    assert found.everything["paid_amount"] == whole
+    assert found.sold == whole
 
 
 def test_concentration_is_the_share_of_the_five_largest(found: Influencers) -> None:
@@ -247,6 +247,35 @@ def test_two_ids_with_one_nickname_stay_two_and_a_nickname_alone_is_a_key() -> N
         builder.sell(who, FIRST, influencer_name="same")
     keys = {one.key for one in influencers(builder.world.stored(), Scope()).rows}
     assert keys == {"one", "two", "same"}
+
+
+def test_an_order_of_two_influencers_counts_once_in_each_and_once_in_all() -> None:
+    builder = Builder()
+    first = builder.sell("one", FIRST)
+    second = builder.sell("two", FIRST)
+    second |= {"order_id": first["order_id"]}
+    own = builder.sell("own-account", FIRST)
+    own |= {
+        "order_id": first["order_id"],
+        "influencer_id": None,
+        "influencer_name": None,
+        "source": "showcase",
+    }
+    builder.world.orders[0] |= {
+        "paid_amount": sum(line["paid_amount"] for line in builder.world.lines),
+        "influencer_id": "mixed",
+        "lines": 3,
+    }
+    del builder.world.orders[1:]
+    store = builder.world.stored()
+    found = influencers(store, Scope())
+    assert {one.key: one.values["orders_paid"] for one in found.rows} == {"one": 1, "two": 1}
+    assert found.total["orders_paid"] == 1
+    assert found.total["paid_amount"] == first["paid_amount"] + second["paid_amount"]
+    assert found.total["average_order_value"] == found.total["paid_amount"]
+    assert found.own["orders_paid"] == 1
+    assert found.sold == builder.world.orders[0]["paid_amount"]
+    assert [part.values["orders_paid"] for part in influencer_parts(store, Scope(), "day").rows] == [1]
 
 
 def test_one_number_on_two_platforms_is_two_people() -> None:
