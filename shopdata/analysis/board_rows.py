@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Date, and_, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.frame import Reads
-from shopdata.metrics.relation import refund_succeeded
+from shopdata.metrics.refund_lines import refund_succeeded
 from shopdata.metrics.table import metric_table
 from shopdata.metrics.values import Value
 from shopdata.scope import Basis, Scope

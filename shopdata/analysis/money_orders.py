@@ -16,7 +16,8 @@ from sqlalchemy import CTE, Select, Subquery, and_, case, distinct, exists, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.metrics.constructs import Expression
-from shopdata.metrics.relation import lines_with_money, refund_succeeded
+from shopdata.metrics.refund_lines import refund_succeeded
+from shopdata.metrics.relation import lines_with_money
 from shopdata.store import tables
 
 FEES = ("platform_fee", "commission_influencer", "commission_leader", "commission_service", "other_fee")

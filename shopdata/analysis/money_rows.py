@@ -21,7 +21,7 @@ from shopdata.metrics.cache import remembered
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.context import frame_of
 from shopdata.metrics.frame import Frame, Reads
-from shopdata.metrics.relation import refund_succeeded
+from shopdata.metrics.refund_lines import refund_succeeded
 from shopdata.scope import Scope
 from shopdata.store import tables
 from shopdata.store.tables import Entity

@@ -21,14 +21,8 @@ from shopdata.metrics.definition import Need
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.facts import Facts
 from shopdata.metrics.query import window
-from shopdata.metrics.relation import (
-    LINES,
-    dated_since,
-    earliest,
-    key_name,
-    orders_relation,
-    refund_succeeded,
-)
+from shopdata.metrics.refund_lines import dated_since, named_lines, refund_succeeded
+from shopdata.metrics.relation import LINES, earliest, key_name, orders_relation
 from shopdata.scope import Scope
 from shopdata.store import tables
 
@@ -211,8 +205,12 @@ def _in_parts(rows: Any, parts: FromClause, dimension: Dimension) -> Expression:
 def _attributed(facts: Facts, dimension: Dimension, since: datetime | None) -> Any:
     """Successful refunds of orders placed from ``since`` on, with the product they belong to."""
     rows = tables.AFTERSALES.table
-    own = LINES.alias("own_line")
-    on_line = and_(own.c.shop_id == rows.c.shop_id, own.c.line_id == rows.c.line_id, own.c.counted)
+    own, named = LINES.alias("own_line"), named_lines(since, refund_succeeded(rows.c))
+    on_named = and_(named.c.shop_id == rows.c.shop_id, named.c.aftersale_id == rows.c.aftersale_id)
+    if dimension.column != "product_id":
+        on_named = and_(on_named, named.c.is_sure)
+    line_id = func.coalesce(rows.c.line_id, named.c.line_id)
+    on_line = and_(own.c.shop_id == rows.c.shop_id, own.c.line_id == line_id, own.c.counted)
     on_line = and_(on_line, *dated_since(own.c.placed_at, since))
     late = dated_since(rows.c.applied_at, since)
     lines = LINES.alias("order_of_row")
@@ -243,7 +241,12 @@ def _attributed(facts: Facts, dimension: Dimension, since: datetime | None) -> A
             func.coalesce(rows.c.reason, rows.c.reason_tag).label("reason"),
             rows.c.refund_amount,
         )
-        .select_from(rows.outerjoin(own, on_line).outerjoin(only, on_order).outerjoin(held, among))
+        .select_from(
+            rows.outerjoin(named, on_named)
+            .outerjoin(own, on_line)
+            .outerjoin(only, on_order)
+            .outerjoin(held, among)
+        )
         .where(refund_succeeded(rows.c), rows.c.shop_id.in_(facts.frame.ids), *late)
         .subquery("attributed")
     )

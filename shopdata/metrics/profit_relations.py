@@ -13,7 +13,8 @@ from sqlalchemy import FromClause, Subquery, and_, case, exists, func, not_, or_
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.frame import Frame
-from shopdata.metrics.relation import key_name, refund_succeeded
+from shopdata.metrics.refund_lines import refund_succeeded
+from shopdata.metrics.relation import key_name
 from shopdata.scope import Scope
 from shopdata.store import tables
 from shopdata.store.own_entities import COSTS

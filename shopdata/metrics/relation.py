@@ -8,7 +8,7 @@ always add up to the fen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Select, and_, case, func, not_, or_, select, union_all
@@ -18,6 +18,7 @@ from shopdata.metrics.allocation import allocated
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import DIMENSIONS, MIXED, Dimension, known, line_key
 from shopdata.metrics.frame import Frame
+from shopdata.metrics.refund_lines import dated_since, refunds_by_line
 from shopdata.scope import Scope
 from shopdata.store import tables
 
@@ -37,19 +38,11 @@ SHARES = {
 }
 Dimensions = tuple[Dimension, ...]
 LINES = tables.ORDER_LINES.table
-NO_REFUND_KINDS = ("exchange", "resend", "repair")
-# Two files may date one order differently; never by so much, nor an after-sale before its order.
-APART = timedelta(days=31)
 
 
 def key_name(dimension: Dimension) -> str:
     """The column a relation carries a line key in."""
     return f"key_{dimension.key}"
-
-
-def refund_succeeded(row: Any) -> ColumnElement[bool]:
-    """Whether an after-sale row paid money back for good."""
-    return and_(row.status == "refunded", func.coalesce(row.kind, "").not_in(NO_REFUND_KINDS))
 
 
 def cuts(dimensions: tuple[Dimension, ...], scope: Scope) -> tuple[Dimension, ...]:
@@ -113,11 +106,6 @@ def earliest(connection: Connection, inside: Sequence[ColumnElement[bool]]) -> d
     return found
 
 
-def dated_since(moment: ColumnElement[datetime], since: datetime | None) -> list[ColumnElement[bool]]:
-    """Rows that may belong to orders placed from ``since`` on; rows without the time may too."""
-    return [] if since is None else [or_(moment >= since - APART, moment.is_(None))]
-
-
 def _whole_by_line(
     shown: tuple[Dimension, ...], frame: Frame, scope: Scope, since: datetime | None
 ) -> Select[Any]:
@@ -167,7 +155,7 @@ def _shared_lines(
     keys: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool], since: datetime | None
 ) -> Any:
     """Lines of orders with several keys, beside the amounts of their order and their own refunds."""
-    orders, lines, refunds = tables.orders, LINES, _refunds_by_line(since)
+    orders, lines, refunds = tables.orders, LINES, refunds_by_line(since)
     on_line = and_(
         refunds.c.shop_id == lines.c.shop_id,
         refunds.c.order_id == lines.c.order_id,
@@ -232,14 +220,3 @@ def _adds_up(rows: Any, name: str) -> ColumnElement[bool]:
 
 def _of_record(split: Any, name: str) -> Expression:
     return case((_adds_up(split, name), split.c[name]), else_=split.c[f"share_{name}"])
-
-
-def _refunds_by_line(since: datetime | None) -> FromClause:
-    rows = tables.AFTERSALES.table.c
-    key = (rows.shop_id, rows.order_id, rows.line_id)
-    return (
-        select(*key, func.sum(rows.refund_amount).label("refund_amount"))
-        .where(refund_succeeded(rows), rows.line_id.is_not(None), *dated_since(rows.applied_at, since))
-        .group_by(*key)
-        .subquery("line_refunds")
-    )

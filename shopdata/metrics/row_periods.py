@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import CTE, DateTime, FromClause, Select, and_, cast, null, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.metrics.relation import dated_since
+from shopdata.metrics.refund_lines import dated_since
 from shopdata.store import tables
 
 LINES = tables.ORDER_LINES.table

@@ -31,7 +31,8 @@ from sqlalchemy import (
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import Dimension, known, line_key
 from shopdata.metrics.frame import Frame
-from shopdata.metrics.relation import key_name, orders_relation, refund_succeeded
+from shopdata.metrics.refund_lines import refund_succeeded
+from shopdata.metrics.relation import key_name, orders_relation
 from shopdata.metrics.row_periods import Period, bill_entries, counted_lines
 from shopdata.scope import Scope
 from shopdata.store import tables

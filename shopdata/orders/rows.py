@@ -12,7 +12,7 @@ from sqlalchemy import Select, Table, case, func, or_, select
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.sql.elements import ColumnElement
 
-from shopdata.metrics.relation import APART
+from shopdata.metrics.refund_lines import APART
 from shopdata.orders.privacy import MONEY, RowRights, masked
 from shopdata.orders.selection import LINES, is_stale
 from shopdata.store.tables import AFTERSALES, marks, orders, shops

@@ -114,6 +114,36 @@ def test_a_return_without_a_line_goes_by_the_product_it_names_or_stays_apart() -
     assert (backs, found.unattributed.matured) == ({"a": 1, "b": 1}, 1)
 
 
+@pytest.mark.parametrize(
+    ("named", "product", "code"),
+    [
+        ({"sku_code": "B1"}, "b", "B1"),
+        ({"sku_code": "B2", "product_id": "b"}, "b", "B2"),
+        ({"product_id": "a"}, "a", "A1"),
+        ({"product_id": "b"}, "b", None),
+        ({"sku_code": "other", "product_id": "a"}, "a", "A1"),
+    ],
+)
+def test_money_that_came_back_stands_where_its_code_or_product_says(
+    named: dict[str, str], product: str, code: str | None
+) -> None:
+    """Of two codes of the product alone that is named, nobody knows which came back."""
+    order, lines = basket("1", "a", "b", "b", is_refunded=True, is_returned=True, refund_amount=100)
+    for line, own in zip(lines, ("A1", "B1", "B2"), strict=True):
+        line["sku_code"] = own
+    world = world_of([(order, lines), basket("2", "a")])
+    world.aftersales = [returned("1", **named)]
+    store = world.stored()
+    found = products(store, Scope())
+    assert {row.key: row.figures["refund_amount"] for row in found.rows if row.figures["refund_amount"]} == {
+        product: 100
+    }
+    assert {row.key: row.reasons.matured for row in found.rows if row.reasons.matured} == {product: 1}
+    by_code = products(store, Scope(), by="sku")
+    blamed = {row.key: row.reasons.matured for row in by_code.rows if row.reasons.matured}
+    assert (blamed, by_code.unattributed.matured) == (({code: 1}, 0) if code else ({}, 1))
+
+
 def test_without_an_after_sale_file_returns_are_unknown_and_the_sales_stand() -> None:
     found = products(world_of([basket("1", "a")], kinds=("orders",)).stored(), Scope())
     assert found.missing == "aftersales"
