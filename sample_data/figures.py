@@ -14,7 +14,7 @@ from sample_data.facts_of_lines import LineFact
 
 Figures = dict[str, int | float | None]
 Keep = Callable[[LineFact], bool]
-WITHOUT_BILLS = ("taobao",)
+WITHOUT_BILLS = WITHOUT_ESTIMATES = ("taobao",)
 Z = 1.959963984540054
 DAY, TWO_DAYS, HOUR = timedelta(days=1), timedelta(days=2), timedelta(hours=1)
 
@@ -190,9 +190,12 @@ def _logistics(facts: list[OrderFact]) -> Figures:
 
 
 def _commissions(facts: list[OrderFact], keep: Keep) -> Figures:
+    """Commissions by the files; shops whose files tell no estimates have no part in these."""
     dues = [
         (line, line.commission) for fact in facts for line in fact.lines if keep(line) and line.commission
     ]
+    telling = [fact for fact in facts if fact.platform not in WITHOUT_ESTIMATES]
+    paid = sum(line.paid for fact in telling for line in fact.lines if keep(line) and line.commission)
     found: Figures = {}
     for layer in ("influencer", "leader", "service"):
         for stage in ("estimated", "settled"):
@@ -203,7 +206,7 @@ def _commissions(facts: list[OrderFact], keep: Keep) -> Figures:
         **found,
         "commission_estimated": estimated,
         "commission_settled": settled,
-        **ratio("commission_rate_estimated", estimated, sum(line.paid for line, _ in dues)),
+        **ratio("commission_rate_estimated", estimated, paid),
         **ratio(
             "commission_rate_settled",
             sum(due.settled for due in listed),

@@ -22,17 +22,12 @@ def split(total: int, weights: list[int]) -> list[int]:
 
 
 def shared(shop: Shop, order: Order, lines: tuple[LineFact, ...], data_at: datetime) -> tuple[LineFact, ...]:
-    """The lines with what is told per order: refunds always, payments of items in the old report."""
-    if shop.platform != "taobao" or len(lines) == 1:
+    """The lines with what the old report of items tells per order alone: what was paid."""
+    if shop.platform != "taobao" or len(lines) == 1 or order.placed_at >= overlap_from(data_at, shop.key):
         return lines
     listed = [line.unit_price * line.quantity for line in order.lines]
-    paid, payable = [line.paid for line in lines], [line.payable for line in lines]
-    if order.placed_at < overlap_from(data_at, shop.key):
-        paid, payable = split(sum(paid), listed), split(sum(payable), listed)
-        refunds = split(sum(line.refund_amount for line in lines), listed)
-    else:
-        refunds = split(sum(line.refund_amount for line in lines), paid)
-    return tuple(
-        replace(line, paid=paid[place], payable=payable[place], refund_amount=refunds[place])
-        for place, line in enumerate(lines)
+    paid, payable = (
+        split(sum(amounts), listed)
+        for amounts in ([line.paid for line in lines], [line.payable for line in lines])
     )
+    return tuple(replace(line, paid=paid[place], payable=payable[place]) for place, line in enumerate(lines))

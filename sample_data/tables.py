@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sample_data.daily import BY as DAILY
 from sample_data.daily import Day, told
 from sample_data.facts import OrderFact
-from sample_data.figures import Figures, figures, quantile
+from sample_data.figures import WITHOUT_ESTIMATES, Figures, figures, quantile
 
 Group = Callable[[OrderFact, datetime], set[str]]
 BY: dict[str, Group] = {
@@ -45,11 +45,25 @@ def table(facts: list[OrderFact], basis: str, by: str) -> dict[str, Figures]:
         for key in BY[by](fact, anchor):
             groups.setdefault(key, []).append(fact)
     if by not in LINE_KEYS:
-        return {key: figures(groups[key], basis) for key in sorted(groups)}
+        of_shops = by in ("shop", "platform")
+        return {
+            key: as_told(figures(groups[key], basis), groups[key] if of_shops else facts)
+            for key in sorted(groups)
+        }
     return {
-        key: figures(groups[key], basis, lambda line, key=key: getattr(line, by) == key)  # type: ignore[misc]
+        key: as_told(
+            figures(groups[key], basis, lambda line, key=key: getattr(line, by) == key),  # type: ignore[misc]
+            facts,
+        )
         for key in sorted(groups)
     }
+
+
+def as_told(found: Figures, facts: list[OrderFact]) -> Figures:
+    """No estimates where no shop of these orders has files that tell any."""
+    if any(fact.platform not in WITHOUT_ESTIMATES for fact in facts):
+        return found
+    return found | {key: None for key in found if "estimated" in key}
 
 
 def _with_days(groups: dict[str, Figures], days: list[Day], basis: str, by: str) -> dict[str, Figures]:
@@ -68,7 +82,7 @@ def tables(
     """Both cohort bases with totals and the groupings asked for."""
     result: dict[str, object] = {}
     for basis in ("placed", "paid"):
-        total = figures([fact for fact, _ in _anchored(facts, basis)], basis)
+        total = as_told(figures([fact for fact, _ in _anchored(facts, basis)], basis), facts)
         result[basis] = {
             "total": total | told(days, total, basis),
             **{NAMES.get(by, by): _with_days(table(facts, basis, by), days, basis, by) for by in groupings},

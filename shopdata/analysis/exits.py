@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import Connection, case, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.analysis.reasons import reason_of, refusal_words
@@ -59,6 +59,10 @@ def exits_of(
     c = facts.c
     before = _yes(facts.condition("refunded_unshipped"))
     unpaid = _yes(facts.condition("unpaid_closed"))
+    paid, owed = (
+        func.coalesce(*amounts, 0)
+        for amounts in ((c.paid_amount, c.payable_amount), (c.payable_amount, c.paid_amount))
+    )
     statement = (
         select(
             _refused(facts).label("refused"),
@@ -67,7 +71,7 @@ def exits_of(
             _yes(c.is_shipped).label("shipped"),
             c.cancel_reason,
             func.count().label("n"),
-            func.sum(func.coalesce(c.paid_amount, c.payable_amount, 0)).label("amount"),
+            func.sum(case((c.is_paid, paid), else_=owed)).label("amount"),
         )
         .select_from(relation)
         .where(inside, or_(_yes(c.is_closed), before))

@@ -23,6 +23,7 @@ KEYS = (
     "return_rate",
     "commission_estimated",
     "commission_settled",
+    "commission_unsettled",
 )
 
 
@@ -44,9 +45,13 @@ class Sources:
         return part / whole if whole and part is not None else None
 
     def after_commission(self, row: MetricRow) -> Value:
-        """Money left after refunds and estimated commission; ``None`` where one of them is unknown."""
-        net, commission = row["net_amount"], row["commission_estimated"]
-        return None if net is None or commission is None else net - commission
+        """Money left after refunds and commission, settled and still to settle; ``None`` where one of them is
+        unknown."""
+        parts = [row[key] for key in ("net_amount", "commission_settled", "commission_unsettled")]
+        if any(part is None for part in parts):
+            return None
+        net, settled, due = (part or 0 for part in parts)
+        return net - settled - due
 
     def as_json(self, language: Words | None = None) -> dict[str, Any]:
         """The document of ``sources --json``."""

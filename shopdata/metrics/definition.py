@@ -66,7 +66,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Sum of ``amount`` over the rows that meet ``condition``."""
+    """Sum of ``amount`` over the rows that meet ``condition``.
+
+    ``of_known``: shops that lack what it needs are left out of it by its condition, and do not make it
+    unknown for the others.
+    """
 
     key: str
     amount: str
@@ -76,6 +80,7 @@ class Total:
     family: Family = "orders"
     unit: Unit = "fen"
     shown: bool = True
+    of_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class Ratio:
 
     ``binomial`` ratios are shares of counted orders and carry a Wilson interval. ``step`` is the step whose
     horizon makes a denominator order mature; ``pending`` names the condition of orders that the definition
-    itself leaves out as not yet due.
+    itself leaves out as not yet due. ``of_known`` as in ``Total``.
     """
 
     key: str
@@ -126,6 +131,7 @@ class Ratio:
     binomial: bool = True
     on_event: bool = False
     shown: bool = True
+    of_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy import and_, case, exists, func, literal, not_, null, or_, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from shopdata.metrics.constructs import Expression, day_of, moment, seconds_between
+from shopdata.metrics.definition import Need
 from shopdata.metrics.frame import Frame
 from shopdata.metrics.maturity import STEPS, Horizons, horizon
 from shopdata.metrics.told_days import is_told, spends, visits
@@ -179,16 +180,18 @@ def _refunded_unshipped(facts: Facts) -> Expression:
     return and_(c.is_refunded, or_(never, _yes(c.refund_applied_at < c.shipped_at)))
 
 
-def _refunded_signed(facts: Facts) -> Expression:
+def _before_receipt(facts: Facts) -> Expression:
+    """Not signed, or asked for before; of a signed order at an unknown time it is taken to be afterwards."""
     c = facts.c
-    return and_(c.is_refunded, not_(_refunded_unshipped(facts)), _yes(c.refund_applied_at >= c.signed_at))
+    return or_(c.signed_at.is_(None), _yes(c.refund_applied_at < c.signed_at))
+
+
+def _refunded_signed(facts: Facts) -> Expression:
+    return and_(facts.c.is_refunded, not_(_refunded_unshipped(facts)), not_(_before_receipt(facts)))
 
 
 def _refunded_unsigned(facts: Facts) -> Expression:
-    c = facts.c
-    return and_(
-        c.is_refunded, not_(_refunded_unshipped(facts)), not_(_yes(c.refund_applied_at >= c.signed_at))
-    )
+    return and_(facts.c.is_refunded, not_(_refunded_unshipped(facts)), _before_receipt(facts))
 
 
 def _told(facts: Facts, tells: Callable[[Any], Expression], entity: Entity) -> Expression:
@@ -212,8 +215,15 @@ def _subsidies(facts: Facts) -> Expression:
     return case((and_(c.refund_amount > 0, c.refund_amount >= c.paid_amount), 0), else_=whole)
 
 
+ESTIMATES = Need("commissions", "commission_estimated")
 # Amounts that are more than a column.
 AMOUNTS: Mapping[str, Callable[[Facts], Expression]] = {"subsidies": _subsidies}
+
+
+def _estimated(facts: Facts) -> Expression:
+    """A line of a commission file that tells estimates, not settled rows alone."""
+    telling = (shop.id for shop in facts.frame.shops if shop.has(ESTIMATES))
+    return and_(facts.c.by_file, facts.c.shop_id.in_(tuple(telling)))
 
 
 def _owed(facts: Facts) -> Expression:
@@ -257,6 +267,7 @@ CONDITIONS: Mapping[str, Callable[[Facts], Expression]] = {
     "bought_first": lambda facts: and_(facts.c.is_paid, facts.c.paid_at == facts.c.first_paid_at),
     "bought_again": lambda facts: and_(facts.c.is_paid, facts.c.paid_at > facts.c.first_paid_at),
     "commissioned": lambda facts: facts.c.by_file,
+    "estimated": _estimated,
     "owed": _owed,
     "charged": lambda facts: true(),
     "settled": lambda facts: and_(facts.c.by_file, facts.c.row_settled_at.is_not(None)),

@@ -6,7 +6,7 @@ from shopdata.metrics.catalogue import CATALOGUE
 from shopdata.metrics.definition import Count, Difference, Duration, Metric, Ratio, Sum, Total
 from shopdata.words import Words
 
-EVERYTHING = ("placed", "commissioned", "charged", "entered", "told")
+EVERYTHING = ("placed", "commissioned", "estimated", "charged", "entered", "told")
 
 
 def formula_text(key: str, words: Words) -> str:

@@ -85,6 +85,8 @@ def spread_of(metric: Metric, event: Event | None, rows: Projection) -> Measures
 
 def blind(metric: Metric, rows: Projection) -> Measures:
     """Rows of shops that lack a file the metric needs, where other shops have it."""
+    if isinstance(metric, Total | Ratio) and metric.of_known:
+        return {}
     lacking = rows.facts.frame.lacking(metric.needs)
     if not lacking or len(lacking) == len(rows.facts.frame.shops):
         return {}

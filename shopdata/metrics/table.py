@@ -18,7 +18,7 @@ from shopdata.metrics.frame import Frame, Reads
 from shopdata.metrics.labels import data_names, label_of
 from shopdata.metrics.maturity import Horizons
 from shopdata.metrics.query import Key, Question, Sums, read_sums
-from shopdata.metrics.values import Judge, Value
+from shopdata.metrics.values import UNCOVERED, Judge, Value
 from shopdata.scope import Scope
 from shopdata.words import Words, words
 
@@ -119,18 +119,19 @@ def _read_table(store: Reads, scope: Scope, by: str | None, keys: tuple[str, ...
     total, cells = _split(store, frame, horizons, Question(scope, dimensions, metrics, totals=True))
     whole = _unsplit(scope, (), metrics)
     judge = Judge(frame, scope.basis, one_currency=frame.currency is not None, unsplit=whole)
-    known = any_covered(frame, scope) or bool(total and total.get("rows_read"))
+    if total and not any_covered(frame, scope) and not total.get("rows_read"):
+        total = _told_elsewhere(scope, total)
     return MetricTable(
         scope=scope,
         by=tuple(dimension.key for dimension in dimensions),
         data_up_to=frame.data_up_to,
         currency=frame.currency,
         rows=_rows(frame, scope, dimensions, metrics, cells),
-        total=judge.values(metrics, total if known else None),
+        total=judge.values(metrics, total),
         missing=_missing(judge, metrics),
         names=tuple(data_names(store, dimension.key, frame) for dimension in dimensions),
         shown=_shown_keys(keys, metrics, judge),
-        lacking=_lacking(judge, metrics, total if known else None),
+        lacking=_lacking(judge, metrics, total),
     )
 
 
@@ -194,6 +195,11 @@ def _shown_keys(keys: tuple[str, ...] | None, metrics: tuple[Metric, ...], judge
     )
 
 
+def _told_elsewhere(scope: Scope, sums: Sums) -> Sums | None:
+    """Sums of days no order file covers: what other files date on them stands (refunds, settlements)."""
+    return sums | {UNCOVERED: 1} if scope.basis == "event" and any(sums.values()) else None
+
+
 def _rows(
     frame: Frame,
     scope: Scope,
@@ -205,13 +211,15 @@ def _rows(
     names = tuple(dimension.key for dimension in dimensions)
     if len(names) == 1 and names[0] in TIME:
         for part, covered in covered_keys(names[0], frame, scope).items():
-            filled.setdefault((part,), {} if covered else None)
+            sums = filled.setdefault((part,), {} if covered else None)
+            if sums and not covered and not sums.get("rows_read"):
+                filled[part,] = _told_elsewhere(scope, sums)
     unsplit = _unsplit(scope, dimensions, metrics)
     found = []
     for key, sums in filled.items():
         texts = tuple(key_text(name, part) for name, part in zip(names, key, strict=True))
         one = _one_currency(frame, names, texts)
-        judge = Judge(frame, scope.basis, one_currency=one, unsplit=unsplit)
+        judge = Judge(_among(frame, names, texts), scope.basis, one_currency=one, unsplit=unsplit)
         values, lacking = judge.values(metrics, sums), _lacking(judge, metrics, sums)
         found.append(((_order(names, texts, sums), texts), MetricRow(texts, values, lacking)))
     return tuple(row for _, row in sorted(found, key=lambda pair: pair[0]))
@@ -230,6 +238,13 @@ def _order(names: tuple[str, ...], keys: tuple[str, ...], sums: Sums | None) -> 
         else:
             parts.append(key)
     return tuple(parts)
+
+
+def _among(frame: Frame, names: tuple[str, ...], keys: tuple[str, ...]) -> Frame:
+    """The shops a row is of: what these lack is unknown, though others have it."""
+    wanted = {key for name, key in zip(names, keys, strict=True) if name in {"shop", "platform"}}
+    shops = tuple(shop for shop in frame.shops if wanted <= {str(shop.id), shop.platform})
+    return replace(frame, shops=shops) if wanted else frame
 
 
 def _one_currency(frame: Frame, names: tuple[str, ...], keys: tuple[str, ...]) -> bool:

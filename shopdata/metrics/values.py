@@ -25,6 +25,8 @@ from shopdata.metrics.query import Sums
 Value = int | float | None
 SECONDS_PER_HOUR = 3600
 PLACED = frozenset({"orders_placed", "orders_placed_visited"})
+# Among the sums of a row: no order file covers it, what other files tell of it stands.
+UNCOVERED = "uncovered"
 SUFFIXES = ("n", "d", "low", "high", "matured", "pending")
 
 
@@ -78,6 +80,8 @@ class Judge:
             hits, trials = self._fraction(metric, sums)
             return None if hits is None or not trials else hits / trials
         if self.basis == "event" and not self._dated(metric.event):
+            return None
+        if sums.get(UNCOVERED) and metric.event and metric.event.family == "orders":
             return None
         value = sums.get(metric.key, None if metric.family in DAILY else 0)
         return None if value is None else int(value)

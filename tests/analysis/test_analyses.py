@@ -108,6 +108,13 @@ def test_exits_stand_apart_each_order_once() -> None:
     }
 
 
+def test_orders_left_unpaid_are_worth_what_was_owed_even_where_a_file_says_0_was_paid() -> None:
+    unpaid = {"is_closed": True, "cancel_reason": "超时未支付", "payable_amount": 4_200}
+    orders = [order_row("1", NOON, paid_amount=0, **unpaid), order_row("2", NOON, paid_amount=None, **unpaid)]
+    (left,) = funnel(simple_world(orders).stored(), Scope()).exits
+    assert (left.key, left.n, left.amount) == ("expired_unpaid", 2, 8_400)
+
+
 def test_the_funnel_document_has_the_contracts_rows() -> None:
     document = funnel(simple_world([finished("1")]).stored(), Scope()).as_json()
     contract = {"key", "n", "of_first", "of_previous", "lost", "pending", "median_hours"}

@@ -227,3 +227,65 @@ def test_two_currencies_have_no_common_total() -> None:
     )
     assert table.total["orders_paid"] == 2
     assert {row.key: row["paid_amount"] for row in table.rows} == {"CNY": 10_000, "USD": 10_000}
+
+
+def test_where_no_file_tells_of_refunds_nothing_was_not_refunded() -> None:
+    world = simple_world([order_row("1", NOON, paid_at=NOON)], kinds=("orders",))
+    world.imports[0]["columns"] = json.dumps(["order_id", "status", "paid_at"])
+    table = metric_table(world.stored(), Scope())
+    for key in ("orders_refunded", "refund_rate"):
+        assert (table.total[key], table.missing[key]) == (None, "aftersales")
+
+
+def test_a_refund_of_a_signed_order_at_an_unknown_time_is_not_one_before_receipt() -> None:
+    told = {"paid_at": NOON, "shipped_at": NOON + HOUR, "is_refunded": True, "refund_amount": 5}
+    orders = [order_row("1", NOON, **told, signed_at=NOON + DAY), order_row("2", NOON, **told)]
+    kinds = ("orders", "aftersales", "parcels")
+    found = total(simple_world(orders, kinds=kinds), basis="paid")
+    legs = [found[f"refund_rate_{leg}_n"] for leg in ("unshipped", "unsigned", "signed")]
+    assert (legs, found["refund_rate_n"]) == ([0, 1, 1], 2)
+
+
+def test_what_other_files_date_after_the_last_order_file_stands_in_row_and_total_alike() -> None:
+    order = order_row("1", NOON, paid_at=NOON, is_refunded=True, refund_amount=700)
+    world = simple_world([order])
+    world.imports[0] |= {"as_of": NOON + 2 * DAY, "last_at": NOON + 2 * DAY}
+    back = NOON + 8 * DAY
+    world.aftersales = [
+        {"shop_id": 1, "aftersale_id": "a", "order_id": "1", "line_id": "1-1", "kind": "refund_shipped",
+         "status": "refunded", "applied_at": NOON, "refunded_at": back, "refund_amount": 700}
+    ]  # fmt: skip
+    days = Scope(start=back.date(), end=back.date(), basis="event")
+    table = metric_table(world.stored(), days, by="day")
+    for values in (table.total, table.rows[0].values):
+        assert (values["refund_amount"], values["orders_placed"], values["paid_amount"]) == (700, None, None)
+
+
+def test_a_shop_whose_commission_file_tells_no_estimates_has_no_part_in_them() -> None:
+    orders = [order_row("1", NOON, paid_at=NOON), order_row("2", NOON, paid_at=NOON, shop_id=2)]
+    world = simple_world(orders, kinds=("orders", "aftersales", "commissions"))
+    world.shops.append(shop_row(2, platform="taobao"))
+    settled = json.dumps(["line_id", "commission_settled", "settled_at"])
+    world.imports += [
+        import_row("orders", shop_id=2),
+        import_row("commissions", shop_id=2, columns=settled),
+    ]
+    row = {
+        "party": "influencer",
+        "party_id": "i",
+        "status": "settled",
+        "paid_at": NOON,
+        "settled_at": NOON + DAY,
+    }
+    for number, estimate in ((1, 900), (2, None)):
+        paid = next(line["paid_amount"] for line in world.lines if line["line_id"] == f"{number}-1")
+        world.commissions.append(
+            row | {"shop_id": number, "line_id": f"{number}-1", "paid_amount": paid,
+                   "commission_estimated": estimate, "commission_settled": 800, "settled_base": paid}
+        )  # fmt: skip
+    table = metric_table(world.stored(), Scope(basis="paid"), by="platform")
+    told = {row.key: row["commission_estimated"] for row in table.rows}
+    assert told == {"douyin": 900, "taobao": None}
+    base = next(line["paid_amount"] for line in world.lines if line["shop_id"] == 1)
+    assert table.total["commission_estimated"] == 900
+    assert table.total["commission_rate_estimated"] == pytest.approx(900 / base)
