@@ -27,10 +27,10 @@ JUDGED: Mapping[str, Table] = {
 # Of tables that are wide, only these columns are read.
 READ: Mapping[str, tuple[str, ...]] = {
     "order_lines": (
-        "shop_id", "order_id", "line_id", "counted", "status", "placed_at", "order_type", "product_name",
-        "seller_note", "quantity", "unit_price", "payable_amount", "freight_amount", "discount_amount",
-        "platform_discount", "merchant_discount", "influencer_discount", "payment_discount",
-        "red_packet_amount", "price_change_amount", "as_of",
+        "shop_id", "order_id", "line_id", "counted", "status", "placed_at", "shipped_at", "order_type",
+        "product_name", "seller_note", "quantity", "unit_price", "payable_amount", "freight_amount",
+        "discount_amount", "platform_discount", "merchant_discount", "influencer_discount",
+        "payment_discount", "red_packet_amount", "price_change_amount", "as_of",
     ),
     "aftersales": (
         "shop_id", "order_id", "line_id", "aftersale_id", "kind", "kind_raw", "status", "status_raw",

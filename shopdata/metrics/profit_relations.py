@@ -109,7 +109,8 @@ def _holds(price: Subquery, day: Expression) -> Any:
 def _came_back() -> Any:
     """Whether the goods of the line are with the shop: refunded in full, and returned or never shipped.
 
-    A refund of the line tells it, else those of the whole order.
+    A refund of the line tells it, else those of the whole order. A line refunded as never shipped stayed,
+    though others of its order were shipped.
     """
     rows = tables.AFTERSALES.table.c
     stayed = not_(func.coalesce(ORDERS.c.is_shipped, False))
@@ -124,6 +125,6 @@ def _came_back() -> Any:
         refund_succeeded(rows),
         rows.refund_amount > 0,
         rows.refund_amount >= LINES.c.paid_amount,
-        or_(rows.kind == "return_refund", stayed),
+        or_(rows.kind == "return_refund", stayed, and_(ORDERS.c.lines > 1, rows.kind == "refund_unshipped")),
     )
     return func.coalesce(or_(whole, line), False)

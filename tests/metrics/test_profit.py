@@ -237,3 +237,20 @@ def test_cost_of_goods_equals_the_loops_over_many_lines_and_price_changes() -> N
             ]  # fmt: skip
             expected += pieces * max(valid, key=lambda row: row["from_day"] or FIRST - 99 * DAY)["amount"]
     assert table(made).total["goods_cost"] == expected
+
+
+def test_a_line_refunded_before_it_left_costs_nothing_though_its_neighbour_was_shipped() -> None:
+    order = sold("1", 20_000, lines=2, is_shipped=True, is_refunded=True, refund_amount=10_000)
+    world = simple_world([order], kinds=KINDS)
+    world.lines = [
+        line_row(order, place, sku_code="A", quantity=1, paid_amount=10_000, paid_at=NOON) for place in (1, 2)
+    ]
+    back = {"shop_id": 1, "aftersale_id": "a", "order_id": "1", "line_id": "1-2", "status": "refunded"}
+    costs = {}
+    for kind in ("refund_unshipped", "refund_shipped"):
+        world.aftersales = [back | {"kind": kind, "refund_amount": 10_000, "applied_at": NOON}]
+        world.costs = [cost(3_000)]
+        costs[kind] = metric_table(world.stored(), Scope(basis="paid"), keys=("goods_cost",)).total[
+            "goods_cost"
+        ]
+    assert costs == {"refund_unshipped": 3_000, "refund_shipped": 6_000}

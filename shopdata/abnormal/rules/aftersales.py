@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy import Select, and_, case, exists, func, literal, not_, or_, select
 
 from shopdata.abnormal.definition import Ground, Limit, Rule, hit, hours_between, latest, no, yes
 from shopdata.abnormal.rules.words import told
@@ -70,15 +70,25 @@ def _open(ground: Ground) -> Select[Any]:
 
 
 def _refunded_but_shipped(ground: Ground) -> Select[Any]:
-    """A refund was applied for (or paid) before shipping, the parcel is not signed, the case not closed."""
+    """A refund was applied for (or paid) before shipping, the parcel is not signed, the case not closed.
+
+    Where the order file dates the shipping of another line alone, the parcel is not that of the refund.
+    """
     a, o = ground.aftersales.c, ground.orders.c
+    own, other = ground.lines.alias("own_line"), ground.lines.alias("other_line")
+    stayed = exists(
+        select(own.c.line_id)
+        .join(other, and_(other.c.order_id == own.c.order_id, ground.mine(other), other.c.counted))
+        .where(ground.mine(own), own.c.counted, own.c.line_id == a.line_id)
+        .where(own.c.shipped_at.is_(None), other.c.shipped_at.is_not(None))
+    )
     asked = func.least(a.applied_at, a.refunded_at)
     refund = and_(func.coalesce(a.kind, "unknown").not_in(NO_REFUND_KINDS), a.status.not_in(GIVEN_UP))
     on_its_way = and_(o.shipped_at > asked, o.signed_at.is_(None), no(o.is_completed))
     return _hit(
         ground,
         ground.with_order(ground.aftersales),
-        (refund, on_its_way),
+        (refund, on_its_way, not_(and_(o.lines > 1, stayed))),
         a,
         since=o.shipped_at,
         past_from=case((o.parcels_tracked == 0, o.shipped_at + DELIVERED_AFTER)),
@@ -198,7 +208,7 @@ RULES = (
     ),
     Rule(
         "refunded_but_shipped", "aftersale", "high", "hours", _refunded_but_shipped, clock="aftersales",
-        at_once=True,
+        at_once=True, version=2,
         needs=(*FILE, Need("orders", "shipped_at")),
     ),
     Rule(

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from shopdata.abnormal.definition import INCIDENT, Ground, Limit, Rule, hit, hours_between, latest, no, yes
+from shopdata.abnormal.rules.shipping import refunded_whole
 from shopdata.metrics.constructs import Expression, seconds_between, text_number
 from shopdata.metrics.definition import Need
 from shopdata.platforms.couriers import ODD_SHARE, waybill_lengths
@@ -56,7 +57,7 @@ def _on_its_way(ground: Ground) -> ColumnElement[bool]:
     """A parcel a waybill file told of, not signed, of an order that still waits for it."""
     p, o = ground.parcels.c, ground.orders.c
     arrived = func.coalesce(p.status, "").in_(ARRIVED)
-    waits = and_(no(o.is_closed), no(o.is_completed), no(o.is_refunded))
+    waits = and_(no(o.is_closed), no(o.is_completed), not_(refunded_whole(o)))
     return and_(yes(p.tracked), no(p.transit), p.signed_at.is_(None), not_(arrived), waits)
 
 
@@ -254,12 +255,12 @@ def _signed_too_fast(ground: Ground) -> Select[Any] | None:
 RULES = (
     Rule(
         "pickup_overdue", "parcel", "high", "hours", _pickup_overdue, clock="parcels", suspendable=True,
-        limits=(Limit("after_shipping", 24, "hours"), INCIDENT), needs=SCANS,
+        limits=(Limit("after_shipping", 24, "hours"), INCIDENT), needs=SCANS, version=2,
     ),
     Rule(
         "tracking_stale", "parcel", "medium", "hours", _stale, clock="parcels", suspendable=True,
         limits=(Limit("in_transit", 72, "hours"), BEFORE_FIRST, Limit("until", 15, "days"), INCIDENT),
-        needs=(*SCANS, *FILE),
+        needs=(*SCANS, *FILE), version=2,
     ),
     Rule(
         "tracking_shared", "parcel", "high", "number", _shared, clock="parcels", whole=True, acts_within=30,
@@ -275,7 +276,7 @@ RULES = (
     ),
     Rule(
         "in_transit_too_long", "parcel", "medium", "days", _too_long, clock="parcels", acts_within=60,
-        limits=(Limit("days", 15, "days", ours=True), INCIDENT), needs=FILE, suspendable=True,
+        limits=(Limit("days", 15, "days", ours=True), INCIDENT), needs=FILE, suspendable=True, version=2,
     ),
     Rule(
         "signed_too_fast", "parcel", "medium", "hours", _signed_too_fast, clock="parcels", acts_within=30,

@@ -23,10 +23,17 @@ def due_at(ground: Ground) -> Expression:
 
 
 def to_ship(ground: Ground) -> ColumnElement[bool]:
-    """Paid and not shipped whole, not closed, refunded or being refunded."""
+    """Paid and not shipped whole, not closed, refunded whole or being refunded."""
     c = ground.orders.c
-    done = (c.is_closed, c.is_completed, c.is_refunded, c.has_open_aftersale)
-    return and_(c.is_paid, or_(no(c.is_shipped), _part_waits(ground)), *(no(flag) for flag in done))
+    done = (c.is_closed, c.is_completed, c.has_open_aftersale)
+    waits = or_(no(c.is_shipped), _part_waits(ground))
+    return and_(c.is_paid, waits, not_(refunded_whole(c)), *(no(flag) for flag in done))
+
+
+def refunded_whole(o: Any) -> ColumnElement[bool]:
+    """Refunded, and not some lines of several alone: the others are still owed to the buyer."""
+    rest = o.refund_amount < o.paid_amount - func.coalesce(o.freight_amount, 0)
+    return and_(yes(o.is_refunded), not_(yes(and_(o.lines > 1, rest))))
 
 
 def _part_waits(ground: Ground) -> ColumnElement[bool]:
@@ -83,7 +90,7 @@ def _overdue(ground: Ground) -> Select[Any]:
     """Open while it is not shipped; shipped late it is past at once, unless a refund came before that."""
     rows = _rows(ground)
     c = rows.c
-    left = and_(yes(c.is_refunded), yes(c.refund_applied_at <= c.due))
+    left = and_(refunded_whole(c), yes(c.refund_applied_at <= c.due))
     late = and_(c.is_paid, c.shipped_at > c.due, not_(left))
     return hit(
         ground,
@@ -101,10 +108,10 @@ RULES = (
     Rule(
         "ship_due_soon", "order", "medium", "hours", _due_soon, counts_down=True, suspendable=True,
         limits=(Limit("soon", 12, "hours"), Limit("high", 4, "hours"), WITHOUT_PROMISE, INCIDENT),
-        needs=(Need("orders", "paid_at"),), version=2,
+        needs=(Need("orders", "paid_at"),), version=3,
     ),
     Rule(
         "ship_overdue", "order", "high", "hours", _overdue, suspendable=True,
-        limits=(WITHOUT_PROMISE, INCIDENT), needs=(Need("orders", "paid_at"),), version=2,
+        limits=(WITHOUT_PROMISE, INCIDENT), needs=(Need("orders", "paid_at"),), version=3,
     ),
 )  # fmt: skip
