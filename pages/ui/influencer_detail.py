@@ -99,7 +99,7 @@ def _weeks(page: Page, row: Standing) -> None:
     paid = [part.values["paid_amount"] for part in parts.rows]
     scale = figures.scale_of(paid, "fen", words)
     figure = go.Figure()
-    series = (("net_amount", figures.ACCENT, 1.0), ("refund_amount", figures.ALARM, 0.45))
+    series = (("net_amount", figures.ACCENT, 1.0), ("refund_amount", figures.ALARM, 0.6))
     for key, colour, opacity in series:
         figure.add_bar(
             x=weeks,

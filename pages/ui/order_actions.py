@@ -85,6 +85,9 @@ def _ship(page: Page, scope: Scope, chosen: OrderFilter) -> None:
     file = st.file_uploader(
         words("pages.order_actions.upload"), SUFFIXES, key="ship_file", max_upload_size=LARGEST >> 20
     )
+    # The browser's own word on the button is English whatever the page speaks.
+    said = words("pages.import.drop.files")
+    st.html(f"<style>.st-key-ship_file section button::after {{ content: '{said}'; }}</style>")
     try:
         listed = _listed(page, file.getvalue() if file else None, text or "", courier or "")
         found = check(page.store, scope, listed) if listed else None

@@ -77,7 +77,7 @@ def _reason_bars(row: ProductRow, labels: Sequence[str], words: Words) -> go.Fig
     back, kept = [one.returns for one in shown], [one.n - one.returns for one in shown]
     parts = (
         lying_bars.Part(words("pages.products.with_goods"), back, figures.ALARM, 0.85),
-        lying_bars.Part(words("pages.products.money_only"), kept, figures.ALARM, 0.4),
+        lying_bars.Part(words("pages.products.money_only"), kept, figures.LINES[2], 0.85),
     )
     figure = lying_bars.stacked(labels, parts, "%{x:,.0f}")
     figure.update_xaxes(dtick=max(1, -(-shown[0].n // 5)))

@@ -16,8 +16,11 @@ from shopdata.units import half_widths
 from shopdata.words import Words
 
 ROW_HEIGHT, HEAD_HEIGHT, MOST_ROWS = 33, 36, 14
-# Pixels of a figure and of a letter of a heading (half a Chinese sign), and of what stands beside them.
-FIGURE, LETTER, BESIDE_CELL, BESIDE_HEADING = 7.5, 7, 20, 24
+# Pixels of a Chinese sign, of a figure and of a letter, and of what stands beside the text of a cell and of a
+# heading.
+SIGN, FIGURE, LETTER, BESIDE_CELL, BESIDE_HEADING = 14, 7.5, 6.4, 20, 24
+# Half signs of a word that is to be read whole: a state, a verdict.
+SHORT = 14
 Cell = str | int | float | date | datetime | None
 
 
@@ -92,7 +95,7 @@ def _drawn(grid: Grid, words: Words, key: str, mode: Any, height: int | None) ->
     config: dict[Any, Any] = {
         f"{place}": st.column_config.TextColumn(
             headings[place],
-            width=None if column.unit == "text" else _width(headings[place], cells[f"{place}"]),
+            width=_width(headings[place], cells[f"{place}"]) if _is_fixed(grid, place) else None,
             alignment="left" if column.unit in {"text", "time"} else "right",
             pinned=column.pinned,
         )
@@ -115,11 +118,25 @@ def _drawn(grid: Grid, words: Words, key: str, mode: Any, height: int | None) ->
     return [*chosen.selection.rows, *(row for row, _ in chosen.selection.cells)]
 
 
+def _is_fixed(grid: Grid, place: int) -> bool:
+    """Whether a column has a width of its own: numbers, times and short words; the others share the rest."""
+    if grid.columns[place].unit != "text":
+        return True
+    longest = max((half_widths(plain(row[place] or "")) for row in grid.rows), default=0)
+    return place > 0 and 0 < longest <= SHORT
+
+
 def _width(heading: str, texts: Sequence[str]) -> int:
     """Pixels in which all of a column stands. A browser measures the first rows alone, and of a number that
     does not fit it leaves out the first digits without a sign."""
-    widest = max(map(half_widths, texts), default=0)
-    return round(max(LETTER * half_widths(heading) + BESIDE_HEADING, FIGURE * widest + BESIDE_CELL))
+    longest = max((_pixels(text, FIGURE) for text in texts), default=0)
+    return round(max(_pixels(heading, LETTER) + BESIDE_HEADING, longest + BESIDE_CELL))
+
+
+def _pixels(text: str, narrow: float) -> float:
+    """How wide text is; ``narrow`` is a sign that is no Chinese one."""
+    wide = half_widths(text) - len(text)
+    return SIGN * wide + narrow * (len(text) - wide)
 
 
 def _heading(column: Column, words: Words) -> str:
