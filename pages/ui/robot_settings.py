@@ -26,9 +26,9 @@ def robot(page: Page) -> None:
         _named(page, named)
     label = words("pages.settings.robot_other" if named else "pages.settings.robot_url")
     with st.container(key="robot", horizontal=True, vertical_alignment="bottom"):
-        # A secret: who knows the address can write to the group. It is never shown again.
+        # Who knows the address can write to the group: once saved it is not shown again.
         field = f"robot_url_{st.session_state.get(SAVED, 0)}"
-        url = st.text_input(label, key=field, type="password", max_chars=LONGEST_URL)
+        url = st.text_input(label, key=field, max_chars=LONGEST_URL)
         if st.button(words("ui.save"), key="robot_save") and url:
             _do(page, lambda: set_robot(page.store, _scope(page), url, words.language), "saved")
     fault = st.session_state.pop(SAID, None)
