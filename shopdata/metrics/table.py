@@ -119,7 +119,7 @@ def _read_table(store: Reads, scope: Scope, by: str | None, keys: tuple[str, ...
     total, cells = _split(store, frame, horizons, Question(scope, dimensions, metrics, totals=True))
     whole = _unsplit(scope, (), metrics)
     judge = Judge(frame, scope.basis, one_currency=frame.currency is not None, unsplit=whole)
-    if total and not any_covered(frame, scope) and not total.get("rows_read"):
+    if not any_covered(frame, scope):
         total = _told_elsewhere(scope, total)
     return MetricTable(
         scope=scope,
@@ -195,8 +195,11 @@ def _shown_keys(keys: tuple[str, ...] | None, metrics: tuple[Metric, ...], judge
     )
 
 
-def _told_elsewhere(scope: Scope, sums: Sums) -> Sums | None:
-    """Sums of days no order file covers: what other files date on them stands (refunds, settlements)."""
+def _told_elsewhere(scope: Scope, sums: Sums | None) -> Sums | None:
+    """Sums of days no order file covers whole: orders on them stand, and so does what other files date on
+    them (refunds, settlements), beside which orders are unknown."""
+    if sums is None or sums.get("rows_read"):
+        return sums
     return sums | {UNCOVERED: 1} if scope.basis == "event" and any(sums.values()) else None
 
 
@@ -212,8 +215,9 @@ def _rows(
     if len(names) == 1 and names[0] in TIME:
         for part, covered in covered_keys(names[0], frame, scope).items():
             sums = filled.setdefault((part,), {} if covered else None)
-            if sums and not covered and not sums.get("rows_read"):
-                filled[part,] = _told_elsewhere(scope, sums)
+            filled[part,] = sums if covered else _told_elsewhere(scope, sums)
+    elif not any_covered(frame, scope):
+        filled = {key: _told_elsewhere(scope, sums) for key, sums in filled.items()}
     unsplit = _unsplit(scope, dimensions, metrics)
     found = []
     for key, sums in filled.items():

@@ -256,9 +256,11 @@ def test_what_other_files_date_after_the_last_order_file_stands_in_row_and_total
          "status": "refunded", "applied_at": NOON, "refunded_at": back, "refund_amount": 700}
     ]  # fmt: skip
     days = Scope(start=back.date(), end=back.date(), basis="event")
-    table = metric_table(world.stored(), days, by="day")
-    for values in (table.total, table.rows[0].values):
-        assert (values["refund_amount"], values["orders_placed"], values["paid_amount"]) == (700, None, None)
+    for by in ("day", "shop"):
+        table = metric_table(world.stored(), days, by=by)
+        for values in (table.total, table.rows[0].values):
+            told = values["refund_amount"], values["orders_placed"], values["paid_amount"]
+            assert told == (700, None, None)
 
 
 def test_a_shop_whose_commission_file_tells_no_estimates_has_no_part_in_them() -> None:
