@@ -6,7 +6,7 @@ What takes minutes runs only when asked for (``make faults``).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sample_data.make import load_plan
 from shopdata.imports.run import import_paths
 from shopdata.settings import Settings
 from shopdata.store import engine_duckdb, open_store
+from tests.group_robot import Group, receiving
 
 LONGEST = (
     "tests/torture/test_through_the_library",
@@ -79,6 +80,13 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(unfinished)
             unfinished.rename(folder)
     return folder
+
+
+@pytest.fixture
+def group() -> Iterator[Group]:
+    """A group robot that listens on this machine."""
+    with receiving() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -61,9 +61,8 @@ class Choice:
 
     ``state``: of their case, also those put aside with it. ``with_past``: also those nothing can be done
     about any more, and suspended ones. ``suspended``: those alone. ``below_budget``: only what the alarm
-    budget alone keeps from being open. ``about``: those of one case; ``orders``: those of orders with these
-    numbers. ``cause``: those of one incident; ``besides``: those of none of these. ``after_import``: those
-    that imports after this one brought.
+    budget alone keeps from being open. ``about``: one case's; ``orders``: of orders with these numbers.
+    ``cause``: one incident's; ``besides``: none of these. ``after_import``: brought by later imports.
     """
 
     rules: tuple[str, ...] = ()

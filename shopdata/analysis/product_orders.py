@@ -205,13 +205,8 @@ def _in_parts(rows: Any, parts: FromClause, dimension: Dimension) -> Expression:
 def _attributed(facts: Facts, dimension: Dimension, since: datetime | None) -> Any:
     """Successful refunds of orders placed from ``since`` on, with the product they belong to."""
     rows = tables.AFTERSALES.table
-    own, named = LINES.alias("own_line"), named_lines(since, refund_succeeded(rows.c))
-    on_named = and_(named.c.shop_id == rows.c.shop_id, named.c.aftersale_id == rows.c.aftersale_id)
-    if dimension.column != "product_id":
-        on_named = and_(on_named, named.c.is_sure)
-    line_id = func.coalesce(rows.c.line_id, named.c.line_id)
-    on_line = and_(own.c.shop_id == rows.c.shop_id, own.c.line_id == line_id, own.c.counted)
-    on_line = and_(on_line, *dated_since(own.c.placed_at, since))
+    own = LINES.alias("own_line")
+    beside = _beside_line(rows, own, dimension, since)
     late = dated_since(rows.c.applied_at, since)
     lines = LINES.alias("order_of_row")
     concerned = and_(
@@ -241,15 +236,22 @@ def _attributed(facts: Facts, dimension: Dimension, since: datetime | None) -> A
             func.coalesce(rows.c.reason, rows.c.reason_tag).label("reason"),
             rows.c.refund_amount,
         )
-        .select_from(
-            rows.outerjoin(named, on_named)
-            .outerjoin(own, on_line)
-            .outerjoin(only, on_order)
-            .outerjoin(held, among)
-        )
+        .select_from(beside.outerjoin(only, on_order).outerjoin(held, among))
         .where(refund_succeeded(rows.c), rows.c.shop_id.in_(facts.frame.ids), *late)
         .subquery("attributed")
     )
+
+
+def _beside_line(rows: Any, own: Any, dimension: Dimension, since: datetime | None) -> Any:
+    """After-sales beside the line they name, or the one of the code or product they name instead."""
+    named = named_lines(since, refund_succeeded(rows.c))
+    on_named = and_(named.c.shop_id == rows.c.shop_id, named.c.aftersale_id == rows.c.aftersale_id)
+    if dimension.column != "product_id":
+        on_named = and_(on_named, named.c.is_sure)
+    line_id = func.coalesce(rows.c.line_id, named.c.line_id)
+    on_line = and_(own.c.shop_id == rows.c.shop_id, own.c.line_id == line_id, own.c.counted)
+    on_line = and_(on_line, *dated_since(own.c.placed_at, since))
+    return rows.outerjoin(named, on_named).outerjoin(own, on_line)
 
 
 def _only_product(lines: Any, concerned: Expression, dimension: Dimension, facts: Facts) -> Any:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -25,6 +20,7 @@ from shopdata.store.tables import audit, shops
 from shopdata.words import words
 from tests.abnormal.conftest import Bring
 from tests.abnormal.test_history import orders_file, waits
+from tests.group_robot import Group, serve
 from tests.imports.shop_files import order_id
 
 ZH = words("zh")
@@ -32,51 +28,6 @@ OWNER = Scope(user="anna", role="owner")
 PHONE = "13712345678"
 LATE = waits("2026-10-28 10:00:00", "2026-10-30 10:00:00") | {"收件人手机号": PHONE, "收件人": "钱多多"}
 SOON = waits("2026-11-01 20:00:00", "2026-11-02 20:00:00")
-
-
-@dataclass
-class Group:
-    """A receiver on this machine: what it was sent, and how it answers."""
-
-    url: str = ""
-    status: int = 200
-    answer: str = '{"errcode": 0, "errmsg": "ok"}'
-    elsewhere: str = ""
-    sent: list[Any] = field(default_factory=list)
-
-    @property
-    def texts(self) -> list[str]:
-        return [str(one["text"]["content"]) for one in self.sent]
-
-
-def serve(group: Group) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            group.sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(group.status)
-            if group.elsewhere:
-                self.send_header("Location", group.elsewhere)
-            self.end_headers()
-            self.wfile.write(group.answer.encode())
-
-        do_GET = do_POST
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    group.url = f"http://127.0.0.1:{server.server_port}/send?key=secret"
-    return server
-
-
-@pytest.fixture
-def group() -> Iterator[Group]:
-    one = Group()
-    server = serve(one)
-    yield one
-    server.shutdown()
-    server.server_close()
 
 
 @dataclass

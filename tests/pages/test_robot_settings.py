@@ -12,7 +12,7 @@ from pages.ui.text import escape
 from shopdata.report.robot import robot_of
 from shopdata.store import Store, open_store
 from shopdata.words import words
-from tests.abnormal.test_robot import Group, serve
+from tests.group_robot import Group
 from tests.pages.conftest import Run, settings_of
 
 ZH = words("zh")
@@ -22,15 +22,6 @@ ZH = words("zh")
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(settings_of(tmp_path / "home")) as opened:
         yield opened
-
-
-@pytest.fixture
-def group() -> Iterator[Group]:
-    one = Group()
-    server = serve(one)
-    yield one
-    server.shutdown()
-    server.server_close()
 
 
 def press(page: AppTest, key: str) -> None:

@@ -82,11 +82,8 @@ def _marked(ground: Ground) -> Select[Any]:
         .subquery("asked")
     )
     of_order = and_(c.shop_id == o.shop_id, c.kind == ORDER, c.subject == o.order_id)
-    rows = (
-        case_claims.join(cases, c.id == m.case_id)
-        .join(orders, of_order)
-        .outerjoin(asked, asked.c.order_id == o.order_id)
-    )
+    rows = case_claims.join(cases, c.id == m.case_id).join(orders, of_order)
+    rows = rows.outerjoin(asked, asked.c.order_id == o.order_id)
     return hit(
         ground,
         rows,
