@@ -20,7 +20,6 @@ from shopdata.imports.buyer_settings import (
     set_receiver_key,
     set_remark_tags,
 )
-from shopdata.scope import Scope
 from shopdata.store import Store
 from shopdata.words import Words
 from shopdata.words.sentences import sentence
@@ -51,7 +50,7 @@ def tags(page: Page) -> None:
 
 def _save(page: Page, wanted: tuple[RemarkTag, ...] | None) -> None:
     try:
-        set_remark_tags(page.store, Scope(user=page.who.user, role=page.who.role), wanted)
+        set_remark_tags(page.store, page.asker, wanted)
     except ShopdataError as fault:
         st.error(escape(sentence(fault, page.words)))
     else:
@@ -102,7 +101,7 @@ def receivers(page: Page) -> None:
 
 
 def _switch(page: Page, shop_id: int, widget: str) -> None:
-    asker = Scope(user=page.who.user, role=page.who.role)
+    asker = page.asker
     set_receiver_key(page.store, asker, shop_id, on=bool(st.session_state[widget]))
 
 

@@ -18,7 +18,6 @@ from shopdata.analysis.booked import adjustments
 from shopdata.analysis.closing import Months, Statement, months
 from shopdata.analysis.month_end import MAY_CLOSE, close_month
 from shopdata.errors import ShopdataError
-from shopdata.scope import Scope
 from shopdata.store.closing_tables import AMOUNTS
 from shopdata.web import exports
 from shopdata.words import Words
@@ -127,7 +126,7 @@ def _close(page: Page, chosen: Statement, found: Months) -> None:
 
 def _go(page: Page, shop_id: int, month: date) -> None:
     try:
-        closed = close_month(page.store, Scope(user=page.who.user, role=page.who.role), shop_id, month)
+        closed = close_month(page.store, page.asker, shop_id, month)
     except ShopdataError as fault:
         st.error(escape(sentence(fault, page.words)))
         return

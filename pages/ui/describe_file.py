@@ -24,7 +24,6 @@ from shopdata.imports.wizard.templates import templates
 from shopdata.imports.wizard.text import toml_of
 from shopdata.imports.wizard.trial import look, tried
 from shopdata.ingest.results import Described
-from shopdata.scope import Scope
 from shopdata.web import state
 from shopdata.web.waiting import WAITING, Waiting
 from shopdata.words.sentences import sentence
@@ -189,7 +188,7 @@ def _save(page: Page, one: Waiting, found: Describing) -> None:
         label = words("pages.describe.save")
         pressed = st.button(label, key="describe_go", type="primary", icon=":material/check:")
     if pressed:
-        scope = Scope(user=page.who.user, role=page.who.role)
+        scope = page.asker
         try:
             own_formats.save(page.store, scope, plain(name or ""), toml_of(found.draft, found.described))
             WAITING.release(state.opened(), [one.id], page.who.user, (shop or "").strip() or None)

@@ -188,7 +188,7 @@ def options(page: Page, name: str) -> dict[str, str]:
     if name in fixed:
         keys, table = fixed[name]
         return {key: words(f"{table}.{key}") for key in keys}
-    scope = Scope(user=page.who.user, role=page.who.role)
+    scope = page.asker
     if name == "marks":
         own = known_marks(page.store, scope)
         return {mark: mark_name(page, mark) for mark in dict.fromkeys((ABNORMAL, PRIORITY, *own))}

@@ -12,7 +12,6 @@ from pages.ui.session import Page
 from pages.ui.text import escape
 from shopdata.errors import ShopdataError
 from shopdata.imports import own_formats
-from shopdata.scope import Scope
 from shopdata.web.waiting import WAITING, Waiting
 from shopdata.words.sentences import sentence
 
@@ -43,15 +42,11 @@ def _write(path: Path, *, page: Page, key: str) -> None:
 
 def _delete(page: Page, key: str) -> None:
     try:
-        own_formats.delete(page.store, _scope(page), key)
+        own_formats.delete(page.store, page.asker, key)
     except ShopdataError as fault:
         st.error(escape(sentence(fault, page.words)))
         return
     st.rerun()
-
-
-def _scope(page: Page) -> Scope:
-    return Scope(user=page.who.user, role=page.who.role)
 
 
 def take_in(page: Page, one: Waiting) -> None:
@@ -60,7 +55,7 @@ def take_in(page: Page, one: Waiting) -> None:
         return
     if st.button(page.words("pages.describe.take_in"), key=f"take_in_{one.id}", type="primary"):
         try:
-            own_formats.taken_in(page.store, _scope(page), one.path, one.name)
+            own_formats.taken_in(page.store, page.asker, one.path, one.name)
         except ShopdataError as fault:
             st.error(escape(sentence(fault, page.words)))
             return

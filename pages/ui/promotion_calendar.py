@@ -20,7 +20,6 @@ from shopdata.analysis.promotion_calendar import (
     taken_out,
 )
 from shopdata.errors import ShopdataError
-from shopdata.scope import Scope
 from shopdata.words.sentences import sentence
 
 SAVED = "promotions_saved"
@@ -86,7 +85,7 @@ def _save(page: Page, rows: list[dict[str, Any]], shown: list[Event]) -> None:
     out = {one.edition for one in shown if one.edition in came_along} | taken_out(page.store)
     out -= {one.edition for one in events}
     try:
-        save_own(page.store, Scope(user=page.who.user, role=page.who.role), own, out)
+        save_own(page.store, page.asker, own, out)
     except ShopdataError as fault:
         st.error(escape(sentence(fault, page.words)))
         return

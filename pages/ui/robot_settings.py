@@ -10,7 +10,6 @@ from pages.ui.session import Page
 from pages.ui.text import escape
 from shopdata.errors import ShopdataError
 from shopdata.report.robot import LONGEST_URL, Robot, robot_of, send, set_robot
-from shopdata.scope import Scope
 from shopdata.web import state
 from shopdata.words.sentences import sentence
 
@@ -30,7 +29,7 @@ def robot(page: Page) -> None:
         field = f"robot_url_{st.session_state.get(SAVED, 0)}"
         url = st.text_input(label, key=field, max_chars=LONGEST_URL)
         if st.button(words("ui.save"), key="robot_save") and url:
-            _do(page, lambda: set_robot(page.store, _scope(page), url, words.language), "saved")
+            _do(page, lambda: set_robot(page.store, page.asker, url, words.language), "saved")
     fault = st.session_state.pop(SAID, None)
     if isinstance(fault, ShopdataError):
         st.error(escape(sentence(fault, words)))
@@ -45,7 +44,7 @@ def _named(page: Page, named: Robot) -> None:
         if st.button(words("pages.settings.robot_try"), key="robot_try"):
             _do(page, lambda: send(named, words("report.trial")), "robot_sent")
         if st.button(words("pages.settings.robot_off"), key="robot_off"):
-            _do(page, lambda: set_robot(page.store, _scope(page), "", words.language), "saved")
+            _do(page, lambda: set_robot(page.store, page.asker, "", words.language), "saved")
     if background is not None and background.notifier.trouble is not None:
         st.warning(escape(sentence(background.notifier.trouble, words)), icon=":material/notifications_off:")
 
@@ -60,7 +59,3 @@ def _do(page: Page, act: Callable[[], None], done: str) -> None:
         st.session_state[SAID] = done
         st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1  # an empty field from now on
     st.rerun()
-
-
-def _scope(page: Page) -> Scope:
-    return Scope(user=page.who.user, role=page.who.role)

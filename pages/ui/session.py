@@ -77,9 +77,14 @@ class Page:
         """A user as people read it."""
         return self.words("ui.local_user") if user == "local" else user
 
+    @property
+    def asker(self) -> Scope:
+        """Who asks, without shops or days: for changes and for what no filter narrows."""
+        return Scope(user=self.who.user, role=self.who.role)
+
     def scope(self, basis: Basis = "placed") -> Scope:
         """The question's frame under the shared filters."""
-        return self.filters.scope(Scope(user=self.who.user, role=self.who.role), self.last_day, basis)
+        return self.filters.scope(self.asker, self.last_day, basis)
 
     def ask(self, question: Callable[..., Answer], *given: Hashable, **named: Hashable) -> Answer:
         """``question(store, …)``, remembered until the store changes."""

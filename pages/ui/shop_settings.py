@@ -108,7 +108,7 @@ def _city(code: str, warehouse: str, words: Words) -> str:
 def _save(page: Page, shop: Shop, save: Callable[[Store, Scope, int], None]) -> None:
     """Save the shop, or say why it cannot be."""
     try:
-        save(page.store, Scope(user=page.who.user, role=page.who.role), shop.id)
+        save(page.store, page.asker, shop.id)
     except ShopdataError as fault:
         st.error(escape(sentence(fault, page.words)))
     else:

@@ -9,7 +9,6 @@ from pages.ui.session import Page
 from pages.ui.text import escape
 from shopdata.imports.assigning import MAY_ASSIGN, assign
 from shopdata.imports.meanings import UnknownWord, unknown_words
-from shopdata.scope import Scope
 from shopdata.web import state
 from shopdata.words import Words
 
@@ -25,7 +24,7 @@ def give(page: Page, platform: str, field: str, raw: str, meaning: str | None) -
     """Give a word a meaning (``None``: take it back) in the background; past rows change with it."""
     opened = state.opened()
     if opened.worker is None:
-        scope = Scope(user=page.who.user, role=page.who.role)
+        scope = page.asker
         assign(page.store, scope, platform, field, raw, meaning)
         return
     word = {"platform": platform, "field": field, "raw": raw, "meaning": meaning, "name": raw}

@@ -25,15 +25,10 @@ from shopdata.imports.preferences import (
     set_watch_folder,
     watch_folder,
 )
-from shopdata.scope import Scope
 from shopdata.web import state
 from shopdata.words.sentences import sentence
 
 SURE = "sample_sure"
-
-
-def _scope(page: Page) -> Scope:
-    return Scope(user=page.who.user, role=page.who.role)
 
 
 def words_of_files(page: Page) -> None:
@@ -73,7 +68,7 @@ def retention(page: Page) -> None:
             width=200,
         )
         if st.button(words("ui.save"), key="retention_save", disabled=chosen == days):
-            set_retention(page.store, _scope(page), chosen)
+            set_retention(page.store, page.asker, chosen)
             st.rerun()
     last = page.ask(last_erasure)
     st.caption(_erased(page, last) if last else words("pages.settings.erased_never"))
@@ -109,7 +104,7 @@ def watching(page: Page) -> None:
         )
         if st.button(words("ui.save"), key="watch_save"):
             try:
-                set_watch_folder(page.store, _scope(page), folder)
+                set_watch_folder(page.store, page.asker, folder)
             except ShopdataError as fault:
                 st.error(escape(sentence(fault, words)))
             else:
@@ -126,5 +121,5 @@ def sample(page: Page) -> None:
     with st.container(key="sample", horizontal=True, vertical_alignment="center"):
         sure = st.checkbox(words("pages.settings.sample_sure"), key=SURE)
         if st.button(words("pages.settings.sample_off"), key="sample_off", disabled=not sure):
-            remove_sample(page.store, _scope(page))
+            remove_sample(page.store, page.asker)
             st.rerun()

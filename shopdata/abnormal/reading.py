@@ -205,8 +205,7 @@ def flags(
     frame = frame_of(store, scope)
     if not frame.shops:
         return ()
-    rows = held(store, frame)
-    c = rows.c
+    c = (rows := held(store, frame)).c
     first = (c.is_open.desc(), c.is_high.desc(), c.deadline_at.nulls_last(), c.amount.desc().nulls_last())
     query = (
         select(rows, measured(c, store.settings.now()).label("measured"))

@@ -13,6 +13,7 @@ from sqlalchemy import case, func, literal, select
 
 from shopdata.metrics.constructs import Expression
 from shopdata.metrics.dimensions import DIMENSIONS, INFLUENCER, OWN, UNKNOWN, Dimension, line_key
+from shopdata.metrics.facts import ESTIMATES
 from shopdata.metrics.frame import Frame, ShopFrame
 from shopdata.store import tables
 
@@ -31,7 +32,7 @@ def named_by_commissions(shop: ShopFrame) -> bool:
 
 def estimates_known(shop: ShopFrame) -> bool:
     """Whether the shop's commission files tell of every paid line, not of settled ones only."""
-    return "commission_estimated" in shop.columns.get("commissions", frozenset())
+    return shop.has(ESTIMATES)
 
 
 def _partner(line: Any, frame: Frame) -> Expression:
